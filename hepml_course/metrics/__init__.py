@@ -1,0 +1,19 @@
+"""How good a classifier is: ROC, AUC, efficiencies and significance, with event weights and uncertainties.
+
+>>> from hepml_course.metrics import auc
+"""
+
+from hepml_course.metrics.estimate import Estimate, effective_size
+from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, roc_curve
+from hepml_course.metrics.significance import asimov_significance
+
+__all__ = [
+    "Estimate",
+    "Roc",
+    "asimov_significance",
+    "auc",
+    "auc_difference",
+    "effective_size",
+    "efficiency_at",
+    "roc_curve",
+]
