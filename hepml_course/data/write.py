@@ -38,7 +38,7 @@ def content_sha256(events: Mapping[str, np.ndarray]) -> str:
     for name in sorted(events):
         values = np.asarray(events[name])
         little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-        # Name, type and shape go in first and end in a zero byte: nothing can slide from one branch to the next.
+        # Name, type and shape go in first, closed by a zero byte: no value can pass for part of a name.
         digest.update(f"{name}\0{little.dtype.kind}{little.dtype.itemsize}\0{little.shape}\0".encode())
         digest.update(little.tobytes())
     return digest.hexdigest()
@@ -82,10 +82,8 @@ def replace_file(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` in one step: a reader sees the old file or the new one, never a part."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        # Made by os.open and not by tempfile, so that the file gets the usual permissions and others can read it.
-        with open(
-            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb"
-        ) as out:
+        # Not made by tempfile, whose files only their owner can read.
+        with part.open("xb") as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -108,14 +106,10 @@ def writing(folder: Path) -> Iterator[None]:
 
 def _refusal(folder: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk that holds {folder} is full: make room and try again; nothing half-written was left."
-        )
+        return f"The disk that holds {folder} is full: make room and try again; nothing half-written is left."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (
-            f"There is no permission to write to {folder}: change its permissions or choose another folder."
-        )
-    return f"Writing to {folder} failed ({error.strerror or error}); nothing half-written was left."
+        return f"No permission to write to {folder}: change its permissions or choose another folder."
+    return f"Writing to {folder} failed ({error.strerror or error}); nothing half-written is left."
 
 
 @contextmanager
@@ -144,16 +138,12 @@ def _require_shippable(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         raise CourseError(f"Events are written to a file that ends in .root, not to {path.name}.")
     shapes = {values.shape for values in arrays.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-        raise CourseError(
-            f"{path.name}: every branch needs one number per event, but the shapes are {shapes}."
-        )
+        raise CourseError(f"{path.name}: every branch needs one number per event; the shapes are {shapes}.")
     if shapes == {(0,)}:
         raise CourseError(f"{path.name} would hold no events: generate more, or loosen the cuts.")
     for name, values in arrays.items():
         if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8 or values.dtype == np.float16:
-            raise CourseError(
-                f"{path.name}: branch {name} has type {values.dtype}; use float32, int8 or int32."
-            )
+            raise CourseError(f"{path.name}: branch {name} is {values.dtype}; use float32, int8 or int32.")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             bad = np.count_nonzero(~np.isfinite(values))
             raise CourseError(f"{path.name}: branch {name} has {bad} values that are NaN or infinite.")
