@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from hepml_course.errors import CourseError
@@ -18,33 +17,16 @@ def write_text(path: Path, text: str) -> None:
     CourseError
         If the folder cannot be written to or the disk is full. The old file then stands unharmed.
     """
-    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as problem:
-        raise _unwritable(path, problem) from problem
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(part, 0o666 & ~_umask())  # mkstemp gives a file that only its owner can read
+        part.write_text(text, encoding="utf-8", newline="\n")
         os.replace(part, path)
-    except BaseException as problem:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        if isinstance(problem, OSError):
-            raise _unwritable(path, problem) from problem
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _unwritable(path: Path, problem: OSError) -> CourseError:
-    reason = problem.strerror or problem
-    return CourseError(
-        f"Cannot write {path} ({reason}): make room or allow writing there, then run it again."
-    )
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise CourseError(
+            f"Cannot write {path}: {reason}. Make room or allow it, then try again."
+        ) from problem
+    finally:
+        with contextlib.suppress(OSError):  # gone after the replacement, or never there
+            part.unlink()
