@@ -72,6 +72,7 @@ def write_events(path: Path, events: Mapping[str, np.ndarray], card: Mapping[str
     whole |= {"entries": len(next(iter(arrays.values()))), "content_sha256": content_sha256(arrays)}
     with writing(path.parent), _alone_in(path.parent):
         if not _holds(path, whole):
+            _remove_abandoned(path)
             raw = _root_bytes(arrays)
             replace_file(path, raw)
             # The card comes last: until it is there, the checksum of the old one refuses the new file.
@@ -94,21 +95,30 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def _remove_abandoned(path: Path) -> None:
+    """Remove parts that a killed process left; called with the folder locked, so none is in use."""
+    for part in path.parent.glob(f".{path.stem}.*.part"):
+        part.unlink(missing_ok=True)
+
+
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Make ``folder`` and turn what the disk refuses inside the block into one clear sentence."""
+def writing(folder: Path, instead: str = "choose another folder") -> Iterator[None]:
+    """Make ``folder`` and turn what the disk refuses inside the block into one clear sentence.
+
+    ``instead`` is what a user without permission can do.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        raise CourseError(_refusal(folder, error)) from None
+        raise CourseError(_refusal(folder, error, instead)) from None
 
 
-def _refusal(folder: Path, error: OSError) -> str:
+def _refusal(folder: Path, error: OSError, instead: str) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk that holds {folder} is full: make room and try again; nothing half-written is left."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"No permission to write to {folder}: change its permissions or choose another folder."
+        return f"No permission to write to {folder}: change its permissions, or {instead}."
     return f"Writing to {folder} failed ({error.strerror or error}); nothing half-written is left."
 
 
