@@ -3,6 +3,7 @@
 >>> from hepml_course.metrics import auc
 """
 
+from hepml_course.metrics.cut import accuracy, best_cut
 from hepml_course.metrics.estimate import Estimate, effective_size
 from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, roc_curve
 from hepml_course.metrics.significance import asimov_significance
@@ -10,9 +11,11 @@ from hepml_course.metrics.significance import asimov_significance
 __all__ = [
     "Estimate",
     "Roc",
+    "accuracy",
     "asimov_significance",
     "auc",
     "auc_difference",
+    "best_cut",
     "effective_size",
     "efficiency_at",
     "roc_curve",
