@@ -1,6 +1,11 @@
 """Companion package of the course on machine learning for high-energy physics."""
 
 import os
+import sys
+
+# A Python that is too old reads this far; it gets a sentence, not the error of some later line.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("hepml-course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
 
 __version__ = "0.1.0"
 

@@ -220,5 +220,5 @@ def test_save_writes_json(tmp_path):
 
 def test_save_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CourseError, match="cannot be written"):
+    with pytest.raises(CourseError, match="Cannot write"):
         claims.save([], tmp_path / "file" / "claims.json")

@@ -1,0 +1,133 @@
+"""The command ``hepml``: it reads arguments and calls the module that does the work."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hepml_course.errors import CourseError
+
+app = typer.Typer(
+    help="The course on machine learning for high-energy physics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="The datasets of the course.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+Lessons = Annotated[
+    list[str] | None, typer.Argument(metavar="[LESSON]...", help="Such as 02, or perceptron.")
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result there, too.")]
+
+
+@app.command()
+def lab(
+    browser: Annotated[
+        bool | None, typer.Option("--browser/--no-browser", help="Open it, or only print the address.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Where to serve; if taken, the next one.")] = None,
+) -> None:
+    """Open JupyterLab on the course."""
+    from hepml_course import lab
+
+    lab.start(browser, port)
+
+
+@app.command()
+def build(
+    lessons: Lessons = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail at the first difference.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute also what has not changed.")] = False,
+) -> None:
+    """Make notebooks, exercises, solutions and tables from lessons/."""
+    from hepml_course import build, pages
+
+    if check:
+        build.check(lessons)
+        pages.check()
+        return
+    build.build(lessons, force=force)
+    for page in pages.write():
+        typer.echo(f"{page.name}: written")
+
+
+@app.command()
+def run(
+    lessons: Lessons = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Lessons at the same time.")] = 1,
+    json: JsonFile = None,
+) -> None:
+    """Execute notebooks in fresh kernels, with time and memory."""
+    from hepml_course import run
+
+    raise typer.Exit(run.run(lessons, jobs, json))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at this machine and say what is missing."""
+    from hepml_course import doctor, terminal
+
+    raise typer.Exit(terminal.show_findings((finding.name, finding) for finding in doctor.findings()))
+
+
+@app.command()
+def claims(json: JsonFile = None) -> None:
+    """Published numbers, ours, and the verdict."""
+    from hepml_course import claims, terminal
+
+    rows = claims.collect()
+    terminal.show_claims(rows)
+    if json:
+        claims.save(rows, json)
+
+
+@data.command("list")
+def list_() -> None:
+    """Show the datasets and where they are."""
+    from hepml_course import data, terminal
+
+    raise typer.Exit(terminal.show_datasets(data.catalogue()))
+
+
+@data.command()
+def verify() -> None:
+    """Compare every file with the checksum on its card."""
+    from hepml_course import data, terminal
+
+    raise typer.Exit(terminal.show_findings((finding.file, finding) for finding in data.verify()))
+
+
+@data.command()
+def make(
+    samples: Annotated[
+        list[str] | None, typer.Argument(metavar="[SAMPLE]...", help="All, by default.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; one per core by default.")] = None,
+) -> None:
+    """Generate the datasets again from their seeds."""
+    from hepml_course.simulate import production
+
+    production.make(samples, jobs=jobs)
+
+
+def main() -> None:
+    """Run the command; an error meant for the user is one sentence on stderr."""
+    try:
+        app()
+    except CourseError as error:
+        from rich.console import Console
+
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="red", markup=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
