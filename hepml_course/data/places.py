@@ -65,14 +65,13 @@ def find(name: str) -> tuple[Path, Place]:
 def _own_places() -> list[Place]:
     """The places that need no setting; the first is the one whose files the user should have."""
     clone = clone_folder()
-    package = Path(__file__).parents[1] / "_datasets"
     return [
         *(
             [Place(clone, "`git checkout -- datasets` restores it, `hepml data make` remakes it")]
             if clone
             else []
         ),
-        Place(package, "`pip install --force-reinstall hepml-course` restores it"),
+        Place(package_folder(), "`pip install --force-reinstall hepml-course` restores it"),
         Place(cache_folder() / "datasets", "`hepml data make` remakes it"),
     ]
 
@@ -90,6 +89,11 @@ def clone_folder() -> Path | None:
         return root() / "datasets"
     except CourseError:
         return None
+
+
+def package_folder() -> Path:
+    """Where a wheel puts the datasets; the clone has no such folder."""
+    return Path(__file__).parents[1] / "_datasets"
 
 
 def cache_folder() -> Path:
@@ -188,3 +192,6 @@ def _entries(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
         for entry in opened:
             if entry.isfile():
                 yield entry.name, opened.extractfile(entry)
+        # tarfile takes a damaged header for the end; the checksum behind the last byte tells the two apart.
+        while opened.fileobj.read(1 << 20):
+            pass

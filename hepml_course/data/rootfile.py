@@ -55,14 +55,14 @@ def read_arrays(path: Path, tree: str, columns: Iterable[str] | None = None) -> 
             found = _tree(path, opened, tree)
             names = _branches(path, found, columns)
             arrays = found.arrays(names, library="np")
+            entries = found.num_entries
     except CourseError:
         raise
     except Exception as error:
         # uproot meets damage in many places, each with its own exception; none of them helps a student.
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise CourseError(
-            f"{path} is damaged and cannot be read ({reason}): copy or make it again."
-        ) from None
+        kind = type(error).__name__
+        raise CourseError(f"{path} is damaged and cannot be read ({kind}): copy or make it again.") from None
+    _require_equal_length(path, arrays, entries)
     _require_finite(path, arrays)
     return arrays
 
@@ -128,6 +128,14 @@ def _is_flat(branch: Any) -> bool:
 
     kind = branch.interpretation
     return type(kind) is uproot.AsDtype and kind.to_dtype.kind in "biuf" and not kind.to_dtype.shape
+
+
+def _require_equal_length(path: Path, arrays: dict[str, "np.ndarray"], entries: int) -> None:
+    """A damaged header can promise another number of events than a branch holds; uproot does not compare."""
+    for name, values in arrays.items():
+        if values.shape != (entries,):
+            found = f"branch {name} holds {len(values)} of {entries} events"
+            raise CourseError(f"{path} is damaged, {found}: copy or make it again.")
 
 
 def _require_finite(path: Path, arrays: dict[str, "np.ndarray"]) -> None:
