@@ -12,13 +12,23 @@ from hepml_course.plot.classifier import (
     scatter_classes,
     weight_bars,
 )
+from hepml_course.plot.event import transverse_event
+from hepml_course.plot.roc import roc
+from hepml_course.plot.scores import shape_in_slices, train_test
+from hepml_course.plot.stack import overlay, stack
 
 __all__ = [
     "decision_curve",
     "decision_line",
     "mark_event",
+    "overlay",
+    "roc",
     "scatter_classes",
+    "shape_in_slices",
+    "stack",
     "style",
+    "train_test",
+    "transverse_event",
     "weight_bars",
 ]
 
