@@ -127,7 +127,7 @@ def _is_flat(branch: Any) -> bool:
     import uproot
 
     kind = branch.interpretation
-    return type(kind) is uproot.AsDtype and kind.to_dtype.kind in "biuf" and not kind.to_dtype.shape
+    return type(kind) is uproot.AsDtype and kind.to_dtype.kind in "biuf"
 
 
 def _require_equal_length(path: Path, arrays: dict[str, "np.ndarray"], entries: int) -> None:

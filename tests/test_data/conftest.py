@@ -1,7 +1,7 @@
 """What every test of the datasets starts from."""
 
 import pytest
-from small import fill
+from small_datasets import fill
 
 
 @pytest.fixture

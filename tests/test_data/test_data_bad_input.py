@@ -10,7 +10,7 @@ import uproot
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small import events, write_dataset
+from small_datasets import events, write_dataset
 
 from hepml_course import data
 from hepml_course.data.samples import FILES
@@ -115,6 +115,12 @@ def test_no_branch_asked_for(path):
 def test_no_events(tmp_path):
     path = make(tmp_path / "a.root", "events", {"x": "f4"})
     assert "holds no events" in refusal(lambda: data.read(path))
+
+
+def test_a_header_that_promises_more_events_than_there_are(path):
+    promised, whole = (40).to_bytes(8, "big"), path.read_bytes()
+    path.write_bytes(whole.replace(promised, (41).to_bytes(8, "big"), 1))  # the first is that of the tree
+    assert "branch evtsel_tau_et holds 40 of 41 events" in refusal(lambda: data.read(path))
 
 
 def test_values_that_are_not_finite(tmp_path):

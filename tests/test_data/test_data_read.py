@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import uproot
-from small import events, fill
+from small_datasets import events, fill
 
 from hepml_course import data
 from hepml_course.data.samples import FILES, SAMPLES
@@ -146,6 +146,17 @@ def test_a_file_is_verified_once_and_again_when_it_changes(datasets, monkeypatch
     path.write_bytes(changed)
     with pytest.raises(CourseError, match="checksum"):
         data.file("mc12/Zee.root")
+
+
+def test_without_a_clone_there_is_none_to_search(monkeypatch):
+    from hepml_course import course
+    from hepml_course.data import places
+
+    def nowhere():
+        raise CourseError("No course here.")
+
+    monkeypatch.setattr(course, "root", nowhere)
+    assert places.clone_folder() is None
 
 
 def test_new_data_go_to_the_clone_or_the_cache(elsewhere, monkeypatch):
