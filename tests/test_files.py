@@ -28,7 +28,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "write_text", half)
-    with pytest.raises(CourseError, match="Cannot write .*a.json: No space left on device"):
+    with pytest.raises(CourseError, match=r"Cannot write .*a\.json: No space left on device"):
         write_text(path, "new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.json"]
