@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -103,18 +104,30 @@ def _install(python: Path, extras: list[str], root: Path) -> None:
 
 
 def _make_venv(venv: Path, root: Path) -> None:
-    """An environment with this Python, and with uv in it where there is no other."""
     base = getattr(sys, "_base_executable", None) or sys.executable
-    if uv := _outer_uv():
-        subprocess.run([uv, "venv", "--quiet", f"--python={base}", venv], cwd=root, check=True)
-        return
-    subprocess.run([base, "-m", "venv", venv], cwd=root, check=True)
-    pip = [_python_of(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"--constraint={LOCK}", "uv"], cwd=root, check=True)
+    uv = _outer_uv()
+    command = [uv, "venv", "--quiet", f"--python={base}", venv] if uv else [base, "-m", "venv", venv]
+    try:
+        subprocess.run(command, cwd=root, check=True)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(venv, ignore_errors=True)  # Debian's venv without pip leaves half of one
+        raise
 
 
 def _uv(root: Path) -> str:
-    return _outer_uv() or str(_python_of(root / ".venv").with_name("uv"))
+    """The uv of this machine, else one in ``.venv``, put there by pip with the version of the lock."""
+    if outer := _outer_uv():
+        return outer
+    python = _python_of(root / ".venv")
+    uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
+    if not uv.exists():
+        lock = (root / LOCK).read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            only_uv = Path(folder) / "uv.txt"
+            only_uv.write_text(re.search(r"^uv==.*\n(?: .*\n)*", lock, re.M)[0], encoding="utf-8")
+            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "--require-hashes", f"--requirement={only_uv}"], cwd=root, check=True)
+    return str(uv)
 
 
 def _outer_uv() -> str | None:
