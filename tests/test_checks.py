@@ -311,6 +311,26 @@ def test_a_changed_argument_is_noticed_even_when_the_result_is_right(toy):
     assert "`x`" in found.text
 
 
+def test_a_changed_argument_leaves_the_check_as_it_was(toy):
+    wide = np.arange(3.0)
+
+    def in_place(x):
+        x += 1
+        return x
+
+    with pytest.raises(NotYet):
+        checks.guard(in_place)(wide)
+    checks.guard(in_place, may_change=True)(wide)
+    np.testing.assert_array_equal(wide, [0, 1, 2])
+
+
+def test_the_line_of_an_endless_loop_is_the_loops_own(toy):
+    cell = "def helper():\n    return len('abc')\n\ndef double(x):\n    while True:\n        helper()\n"
+    assert verdict("toy.double", from_notebook(cell, "double")).text.startswith(
+        ("Your line 6", "Your line 5")
+    )
+
+
 def test_a_call_in_place_of_the_function_is_recognised(toy):
     assert verdict("toy.double", 6).mistake == "not-a-function"
 
@@ -369,6 +389,14 @@ def test_later_cells_get_the_students_answer_or_the_courses_own(toy, capsys):
     assert capsys.readouterr().out.count("\n") == 1
     with pytest.raises(checks.UnknownTaskError):
         checks.answer_or_reference("toy.nothing", right)
+
+
+def test_the_courses_own_function_does_not_pass_for_the_students(toy):
+    lent = checks.answer_or_reference("toy.double", lambda x: 0)
+    assert lent([1, 2]) == 6
+    found = verdict("toy.double", lent)
+    assert found.state is State.NOT_ATTEMPTED
+    assert "run the cell with yours again" in found.text
 
 
 def test_a_reply_is_shown_once_and_check_returns_none(toy, capsys):

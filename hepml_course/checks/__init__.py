@@ -48,6 +48,8 @@ Rules, all enforced by ``tests/test_checks.py``:
   text of the id stands in ``mistakes``; braces are filled with ``show(value)`` (three significant digits,
   vectors in parentheses, strings unchanged). End with a mistake that catches everything else and shows
   the numbers. Returning None means correct; returning a string replaces ``right``.
+* A mistake that computes something else is recognised by computing it too: collect the student's results
+  for a list of cases and ask ``imitates(results, lambda w, x: w * x, cases)``.
 * Read answers with ``as_number(value)`` and ``as_array(value, shape=(None, 2))``: they deal with None,
   text, wrong shapes and NaN by the mistakes in ``COMMON_MISTAKES``. A task can give one of those ids a
   better text in its own ``mistakes``.
@@ -63,8 +65,10 @@ Under nbgrader (``NBGRADER_EXECUTION`` is ``autograde`` or ``validate``) a state
 raises `CheckFailed`, so that the grade cell earns no point.
 """
 
+import functools
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +86,7 @@ from hepml_course.checks._core import (
     tasks,
 )
 from hepml_course.checks._display import Reply
+from hepml_course.checks._imitate import first_difference, imitates
 from hepml_course.checks._show import describe, show
 from hepml_course.checks._student import (
     OutOfTime,
@@ -105,8 +110,10 @@ __all__ = [
     "as_array",
     "as_number",
     "check",
+    "first_difference",
     "guard",
     "hint",
+    "imitates",
     "show",
     "task",
     "tasks",
@@ -124,6 +131,16 @@ class Verdict:
     state: State
     text: str
     mistake: str | None = None
+
+
+class _Lent:
+    """The course's own function in a student's notebook: works, and does not pass for the student's."""
+
+    def __init__(self, function: Callable) -> None:
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*args, **kwargs)
 
 
 class CheckFailed(Exception):
@@ -177,7 +194,8 @@ def answer_or_reference(name: str, answer: Any) -> Any:
         return answer
     what = name.split(".")[1]
     _display(Reply(f"`{what}` is not right yet, so the cells below use the course's own."))
-    return find(name).reference
+    reference = find(name).reference
+    return _Lent(reference) if callable(reference) else reference
 
 
 def verdict(name: str, *answers: Any) -> Verdict:
@@ -194,6 +212,9 @@ def verdict(name: str, *answers: Any) -> Verdict:
     gaps = [unfinished(a) if asked.kind == "function" else Unfinished.NO for a in answers]
     if any(a is ... for a in answers) or Unfinished.WHOLE in gaps:
         return Verdict(State.NOT_ATTEMPTED, _NOT_ATTEMPTED)
+    if any(isinstance(a, _Lent) for a in answers):
+        lent = "This is the course's own answer: run the cell with yours again."
+        return Verdict(State.NOT_ATTEMPTED, f"{_NOT_ATTEMPTED} {lent}")
     found = _judge(asked, answers)
     if Unfinished.PART in gaps and found.state is not State.CORRECT:
         return Verdict(State.NOT_ATTEMPTED, f"{_NOT_ATTEMPTED} A `...` still stands among your lines.")

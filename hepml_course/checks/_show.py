@@ -20,7 +20,7 @@ def show(value: Any) -> str:
     if isinstance(value, (int, np.integer)):
         return str(int(value)).replace("-", "−")
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.3g}".replace("-", "−")
+        return f"{float(value) + 0.0:.3g}".replace("-", "−")
     if isinstance(value, (list, tuple, np.ndarray)):
         return _vector(value)
     return describe(value)

@@ -14,10 +14,9 @@ import textwrap
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ class OutOfTime(BaseException):
 
 
 def guard(function: Callable, may_change: bool = False) -> Callable:
-    """Wrap a student's callable so that a check can call it without fear.
+    """Wrap a student's callable so that a check can call it without fear. It gets copies of all data.
 
     The wrapped function raises `StudentError` when the student's code raises, `NotYet` with
     ``changed-input`` when an argument was changed (unless `may_change`), and `Untouched` when the
@@ -55,23 +54,23 @@ def guard(function: Callable, may_change: bool = False) -> Callable:
 
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:
-        bound = _bind(function, args, kwargs)
-        before = {name: copy.deepcopy(value) for name, value in bound.items() if _is_data(value)}
+        lent = [_copied(value) for value in args], {key: _copied(value) for key, value in kwargs.items()}
+        before, after = _bind(function, args, kwargs), _bind(function, *lent)
         try:
-            result = function(*args, **kwargs)
+            result = function(*lent[0], **lent[1])
         except BaseException as error:
             raise StudentError(explain(error)) from None
         if result is ...:
             raise Untouched
-        changed = [name for name in before if not _same(before[name], bound[name])]
+        changed = [k for k, name in enumerate(before) if not _same(before[name], after[name])]
         if changed and not may_change:
-            raise NotYet("changed-input", argument=changed[0])
+            raise NotYet("changed-input", argument=list(before)[changed[0]], position=changed[0])
         return result
 
     return call
 
 
-def _bind(function: Callable, args: tuple, kwargs: dict) -> dict[str, Any]:
+def _bind(function: Callable, args: Sequence, kwargs: dict) -> dict[str, Any]:
     """Arguments under the names the student gave them; a wrong signature is the student's first line."""
     try:
         signature = inspect.signature(function)
@@ -88,9 +87,10 @@ def _bind(function: Callable, args: tuple, kwargs: dict) -> dict[str, Any]:
         raise StudentError(_your_line(code.co_filename, code.co_firstlineno, said)) from None
 
 
-def _is_data(value: Any) -> bool:
-    """Whether a change of this argument would be a mistake; generators and models are meant to change."""
-    return isinstance(value, (np.ndarray, list, tuple, dict)) or hasattr(value, "equals")  # pandas
+def _copied(value: Any) -> Any:
+    """A copy of data; generators and models, which are meant to change, as they are."""
+    is_data = isinstance(value, (np.ndarray, list, tuple, dict)) or hasattr(value, "equals")  # pandas
+    return copy.deepcopy(value) if is_data else value
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -102,7 +102,7 @@ def _same(before: Any, after: Any) -> bool:
         return list(before) == list(after) and all(_same(before[key], after[key]) for key in before)
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(_same, before, after))
-    return before is after or bool(before == after)
+    return before is after or bool(np.all(before == after))
 
 
 # -- what is said about an exception ----------------------------------------------------------------
@@ -110,7 +110,7 @@ def _same(before: Any, after: Any) -> bool:
 
 def explain(error: BaseException) -> str:
     """One line about an exception: the student's own line, its text, and what went wrong there."""
-    frame = _student_frame(error.__traceback__)
+    frame = _student_frame(error)
     said = _said(error)
     return _sentence(said[0].upper() + said[1:]) if frame is None else _your_line(*frame, said)
 
@@ -124,9 +124,11 @@ def _sentence(text: str) -> str:
     return text if text.endswith("?") else text + "."
 
 
-def _student_frame(trace: TracebackType | None) -> tuple[str, int] | None:
-    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(trace)]
-    return next((frame for frame in reversed(frames) if not _is_library(frame[0])), None)
+def _student_frame(error: BaseException) -> tuple[str, int] | None:
+    """The last line of the student's own; the first one where the time was over, which is the loop's."""
+    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    order = frames if isinstance(error, OutOfTime) else reversed(frames)
+    return next((frame for frame in order if not _is_library(frame[0])), None)
 
 
 def _is_library(filename: str) -> bool:
@@ -265,5 +267,5 @@ def _has_ellipsis(node: ast.AST) -> bool:
 def _is_empty_code(function: Callable) -> bool:
     def empty() -> None: ...
 
-    found, bare = (list(dis.get_instructions(f)) for f in (function, empty))
-    return [i.opname for i in found] == [i.opname for i in bare] and found[-1].argval == bare[-1].argval
+    steps, bare = ([(i.opname, i.argval) for i in dis.get_instructions(f)] for f in (function, empty))
+    return function.__name__ != "<lambda>" and steps == bare
