@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,8 @@ from zipfile import BadZipFile as _BadZip
 
 import numpy as np
 
+from hepml_course.data.places import destination
+from hepml_course.data.samples import SAMPLES, require_known
 from hepml_course.data.write import replace_file, writing
 from hepml_course.simulate import ztautau
 from hepml_course.simulate.collisions import MAX_SEED, pythia_module
@@ -38,6 +41,7 @@ class Chunk:
     role: Role
     index: int
     seed: int
+    events: int | None = None  # as the stratum says unless told
 
     @property
     def path(self) -> Path:
@@ -46,18 +50,20 @@ class Chunk:
         return Path(Path(self.process).stem, f"{stratum}-{self.role}-{self.index:04d}.npz")
 
 
-def plan(processes: tuple[Process, ...] = PROCESSES, seed: int = SEED) -> list[Chunk]:
-    """All chunks, in an order in which every process grows evenly."""
+def plan(
+    processes: tuple[Process, ...] = PROCESSES, seed: int = SEED, events: int | None = None
+) -> list[Chunk]:
+    """All chunks, in an order in which every process grows evenly.
+
+    `events` makes small chunks for a trial: one of each stratum and role that has any.
+    """
     chunks: list[tuple[float, Chunk]] = []
     for process in processes:
         for stratum in process.strata:
             for role, count in (("simulation", stratum.chunks), ("pseudo-data", stratum.data_chunks)):
-                for index in range(count):
-                    chunk = Chunk(
-                        process.file, stratum.name, role, index,
-                        chunk_seed(seed, process.file, stratum.name, role, index),
-                    )  # fmt: skip
-                    chunks.append(((index + 0.5) / count, chunk))
+                for index in range(min(count, 1) if events else count):
+                    name = (process.file, stratum.name, role, index)
+                    chunks.append(((index + 0.5) / count, Chunk(*name, chunk_seed(seed, *name), events)))
     return [chunk for _, chunk in sorted(chunks, key=lambda item: item[0])]
 
 
@@ -77,22 +83,72 @@ def find_stratum(chunk: Chunk) -> Stratum:
 def make_chunk(chunk: Chunk, folder: Path) -> Path:
     """Generate one chunk and put it in `folder`, whole or not at all."""
     stratum = find_stratum(chunk)
-    rows, seen = ztautau.generate(stratum, chunk.seed, stratum.events)
+    rows, seen = ztautau.generate(stratum, chunk.seed, chunk.events or stratum.events)
     path = folder / chunk.path
     with writing(path.parent):
         replace_file(path, _packed({**rows, "seen": np.array(seen)}))
     return path
 
 
-def produce(
-    folder: Path, *, jobs: int | None = None, seed: int = SEED, executor: Executor | None = None
+def make(
+    samples: Sequence[str] | None = None,
+    *,
+    jobs: int | None = None,
+    seed: int = SEED,
+    folder: Path | None = None,
+    scheduler: str | None = None,
 ) -> None:
-    """Make the chunks that are missing in `folder`, with a progress bar.
+    """Generate datasets again: what `hepml data make` does.
+
+    Parameters
+    ----------
+    samples : sequence of str, optional
+        Names of samples; all unless told.
+    jobs : int, optional
+        Generator processes, one a core unless told.
+    seed : int
+        Master seed. The default gives the content that is shipped.
+    folder : Path, optional
+        Where the files go; the clone's `datasets/`, or the user's cache without a clone.
+    scheduler : str, optional
+        Address of a Dask scheduler that runs the chunks on its workers; the work folder must be shared.
+
+    Raises
+    ------
+    CourseError
+        If a sample is unknown, Pythia is missing or refuses, or a folder cannot be written.
+    """
+    from hepml_course.simulate.assemble import assemble
+
+    for sample in samples or SAMPLES:
+        require_known("sample", sample, SAMPLES)
+    executor = None
+    if scheduler:
+        from distributed import Client
+
+        executor = Client(scheduler).get_executor()
+    folder = Path(folder or destination())
+    work, chunks = folder.parent / "production" / "ztautau", plan(seed=seed)
+    produce(work, chunks, jobs=jobs, seed=seed, executor=executor)
+    assemble(work, folder, chunks, seed)
+
+
+def produce(
+    folder: Path,
+    chunks: Sequence[Chunk],
+    *,
+    jobs: int | None = None,
+    seed: int = SEED,
+    executor: Executor | None = None,
+) -> None:
+    """Make those of the chunks that are missing in `folder`, with a progress bar.
 
     Parameters
     ----------
     folder : Path
         Work folder; finished chunks there are kept.
+    chunks : sequence of Chunk
+        From `plan`.
     jobs : int, optional
         Generator processes, one a core unless told.
     seed : int
@@ -109,7 +165,7 @@ def produce(
     """
     pythia_module()
     folder = work_folder(folder, seed)
-    missing = [chunk for chunk in plan(seed=seed) if not is_whole(folder / chunk.path)]
+    missing = [chunk for chunk in chunks if not is_whole(folder / chunk.path)]
     if not missing:
         return
     own = executor is None
@@ -151,8 +207,6 @@ def read_chunk(path: Path) -> dict[str, np.ndarray]:
 
 
 def _packed(columns: dict[str, np.ndarray]) -> bytes:
-    from io import BytesIO
-
     buffer = BytesIO()
     np.savez_compressed(buffer, **columns)
     return buffer.getvalue()
