@@ -17,6 +17,7 @@ from hepml_course.metrics import (
     auc,
     auc_difference,
     effective_size,
+    efficiency,
     efficiency_at,
     roc_curve,
 )
@@ -211,3 +212,39 @@ def test_estimate_prints_value_and_error_and_unpacks():
     assert (value, error) == (0.8912, 0.0041)
     assert f"{Estimate(0.8912, 0.0041)}" == "0.891 ± 0.004"
     assert f"{Estimate(105_300.2, 812.4):.0f}" == "105300 ± 812"
+
+
+def test_efficiency_is_weighted_and_binomial_for_unit_weights():
+    passed = np.array([True, True, False, False, False])
+    assert efficiency(passed) == pytest.approx((0.4, np.sqrt(0.4 * 0.6 / 5)))
+    share, error = efficiency([True, False], [3.0, 1.0])
+    assert share == pytest.approx(0.75)
+    assert error == pytest.approx(np.sqrt(9 * 0.25**2 + 0.75**2) / 4)
+
+
+def test_efficiency_covers_the_truth_with_weights_that_go_with_passing():
+    """Heavy events pass more often; the error must be that of Σw over a Poisson sample, not of n events."""
+    rng = np.random.default_rng(2)
+    truth = (0.3 * 5.0 * 0.8 + 0.7 * 0.5 * 0.4) / (0.3 * 5.0 + 0.7 * 0.5)
+    pulls = []
+    for n in rng.poisson(300, 500):
+        heavy = rng.random(n) < 0.3
+        share, error = efficiency(rng.random(n) < np.where(heavy, 0.8, 0.4), np.where(heavy, 5.0, 0.5))
+        pulls.append((share - truth) / error)
+    assert np.std(pulls) == pytest.approx(1, abs=0.1)
+    assert np.mean(pulls) == pytest.approx(0, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("passed", "weights", "message"),
+    [
+        ([0.2, 0.8], None, "True or False"),
+        ([], [], "True or False"),
+        (np.zeros(0, dtype=bool), None, "no events"),
+        ([True, False], [0.0, 0.0], "weight 0"),
+        ([True, False], [1.0, -1.0], "negative"),
+    ],
+)
+def test_efficiency_tells_what_is_wrong(passed, weights, message):
+    with pytest.raises(CourseError, match=message):
+        efficiency(passed, weights)

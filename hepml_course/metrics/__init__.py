@@ -4,7 +4,7 @@
 """
 
 from hepml_course.metrics.cut import accuracy, best_cut
-from hepml_course.metrics.estimate import Estimate, effective_size
+from hepml_course.metrics.estimate import Estimate, effective_size, efficiency
 from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, roc_curve
 from hepml_course.metrics.significance import asimov_significance
 
@@ -17,6 +17,7 @@ __all__ = [
     "auc_difference",
     "best_cut",
     "effective_size",
+    "efficiency",
     "efficiency_at",
     "roc_curve",
 ]

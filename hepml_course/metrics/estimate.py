@@ -54,3 +54,29 @@ def checked_weights(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
             "leave those events out, or reweight the sample to positive weights first."
         )
     return w
+
+
+def efficiency(passed: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
+    """Weighted share of events that pass a selection.
+
+    Parameters
+    ----------
+    passed : array_like of bool, shape (n,)
+        Whether each event passes.
+    weights : array_like, shape (n,), optional
+        Event weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        The share ε and sqrt(Σ w² (passes − ε)²) / Σ w, the binomial error for unit weights. It is 0
+        where none or all pass: then the sample is too small to tell.
+    """
+    kept = np.asarray(passed)
+    if kept.ndim != 1 or kept.dtype != bool:
+        raise CourseError("Whether an event passes is True or False: give one of them per event.")
+    w = checked_weights(weights, len(kept))
+    if w.sum() <= 0:
+        raise CourseError("There are no events, or all have weight 0: an efficiency needs some.")
+    share = float(w[kept].sum() / w.sum())
+    return Estimate(share, float(np.sqrt((w**2) @ (kept - share) ** 2) / w.sum()))

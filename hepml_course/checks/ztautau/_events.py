@@ -1,0 +1,60 @@
+"""The shipped events as the exercise selects and splits them, and the truth of the pseudo-data."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hepml_course.checks.ztautau._common import BACKGROUNDS, SIGNAL, VARIABLES
+from hepml_course.checks.ztautau.selection import PASSING, preselection
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+DATA = "data12/Muons.PhysCont.grp14.root"
+
+
+@cache
+def selected() -> DataFrame:
+    """All simulated events that pass the preselection, in the order of the exercise."""
+    import pandas as pd
+
+    from hepml_course import data
+
+    needed = [*PASSING, *VARIABLES, "eventNumber"]
+    tables = data.load("ztautau", columns=dict.fromkeys(needed), only=[SIGNAL, *BACKGROUNDS])
+    return pd.concat(
+        table[preselection(table)].assign(process=name)
+        for name, table in ((name, tables[name]) for name in (SIGNAL, *BACKGROUNDS))
+    )
+
+
+def part(which: str) -> DataFrame:
+    """Training, validation or test events: 0 and 1, 2, and 3 in the remainder of the event number by 4."""
+    events = selected()
+    numbers = {"train": (0, 1), "validation": (2,), "test": (3,)}[which]
+    return events[np.isin(events["eventNumber"] % 4, numbers)]
+
+
+@cache
+def truth() -> dict[str, int]:
+    """How many preselected events of each process the pseudo-data holds."""
+    from hepml_course import data
+
+    sealed = data.file(DATA).with_name("truth.sealed").read_bytes()
+    return json.loads(zlib.decompress(base64.b64decode(sealed)))["preselected"]
+
+
+@cache
+def predicted() -> float:
+    """Preselected Z → ττ that the simulation expects at the luminosity of the pseudo-data."""
+    from hepml_course import data
+
+    events = selected()
+    scale = data.card(DATA)["luminosity_fb"] / data.card("mc12/Ztautau.root")["luminosity_fb"]
+    return float(scale * events.loc[events["process"] == SIGNAL, "WeightLumi"].sum())
