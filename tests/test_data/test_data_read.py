@@ -69,6 +69,7 @@ def test_the_card_belongs_to_the_caller(datasets):
         ),
         (lambda: data.file("../../etc/passwd"), "no dataset named .*; known: mc12/Ztautau.root, mc12/Powheg"),
         (lambda: data.card("mc13/Zee.root"), r"did you mean mc12/Zee.root"),
+        (lambda: data.card("MC12/ZEE.ROOT"), r"did you mean mc12/Zee.root"),
     ],
 )
 def test_an_unknown_name_lists_the_known_ones(datasets, call, sentence):
