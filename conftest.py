@@ -11,8 +11,8 @@ import pytest
 from nbval import plugin
 from nbval.kernel import RunningKernel
 
-from hepml_course.build.execute import answers, questions
-from hepml_course.build.normalise import SANITIZE_FILE
+from hepml_course.build.kernel import answers, questions
+from hepml_course.build.outputs import SANITIZE_FILE
 from hepml_course.build.source import tags
 
 

@@ -23,13 +23,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hepml_course import course
-from hepml_course.build.execute import CellError, execute
+from hepml_course.build.kernel import CellError, execute
 from hepml_course.build.source import KINDS, Product, products
 from hepml_course.errors import CourseError
 from hepml_course.files import write_text
 
 SAMPLING = 0.2  # seconds between two looks at the memory; a shorter peak may be missed
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
+
+Job = tuple[Product, NotebookNode]
 
 
 @dataclass
@@ -89,10 +91,10 @@ def run(
     """
     if jobs < 1:
         raise CourseError(f"--jobs is the number of kernels at a time, at least 1; {jobs} is not.")
-    chosen = _built(names, kind, root)
+    notebooks = [(product, _read(product)) for product in _built(names, kind, root)]
     console = Console()
     try:
-        results = _run_all(chosen, jobs, console)
+        results = _run_all(notebooks, jobs, console)
     except KeyboardInterrupt:
         console.print("Interrupted. The kernels are stopped.")
         return INTERRUPTED
@@ -117,26 +119,25 @@ def _built(names: Iterable[str] | None, kind: str, root: Path | None) -> list[Pr
     return chosen
 
 
-def _run_all(chosen: list[Product], jobs: int, console: Console) -> list[Result]:
+def _run_all(notebooks: list[Job], jobs: int, console: Console) -> list[Result]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        return asyncio.run(_in_parallel(chosen, jobs, progress))
+        return asyncio.run(_in_parallel(notebooks, jobs, progress))
 
 
-async def _in_parallel(chosen: list[Product], jobs: int, progress: Progress) -> list[Result]:
+async def _in_parallel(notebooks: list[Job], jobs: int, progress: Progress) -> list[Result]:
     free = asyncio.Semaphore(jobs)
 
-    async def one(product: Product) -> Result:
+    async def one(product: Product, notebook: NotebookNode) -> Result:
         async with free:
-            return await _run_one(product, progress)
+            return await _run_one(product, notebook, progress)
 
     async with asyncio.TaskGroup() as group:  # an interrupt cancels all, and waits until they are gone
-        tasks = [group.create_task(one(product)) for product in chosen]
+        tasks = [group.create_task(one(*job)) for job in notebooks]
     return [task.result() for task in tasks]
 
 
-async def _run_one(product: Product, progress: Progress) -> Result:
-    notebook = _read(product)
+async def _run_one(product: Product, notebook: NotebookNode, progress: Progress) -> Result:
     bar = progress.add_task(product.lesson.name, total=len(notebook.cells))
     memory = _Memory()
     begin = time.perf_counter()
@@ -200,6 +201,6 @@ def _table(results: list[Result]) -> Table:
 def _show_problem(result: Result, console: Console) -> None:
     problem = result.problem
     place = result.product.place(problem.number, problem.cell)
-    console.print(Text(f"\n{place} failed:", style="bold"))
+    console.print(Text(f"\n{place} failed:", style="bold"), soft_wrap=True)
     console.print(Syntax(problem.cell.source, "python", background_color="default"))
-    console.print(Text(problem.tail()))
+    console.print(Text(problem.tail()), soft_wrap=True)

@@ -41,13 +41,17 @@ ax.plot([0, 1], [0, slope]);
 # %% tags=["training"]
 import random
 
-random.random()
+drawn = random.random()
+drawn
 
 # %% [markdown] tags=["fold"]
 # It *differs* each time.
 
 # %%
 slope
+
+# %% [markdown] tags=["training"]
+# This time {{ drawn:.4f }} was drawn.
 """
 )
 

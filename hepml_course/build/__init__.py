@@ -20,8 +20,8 @@ from rich.console import Console
 
 from hepml_course import course
 from hepml_course.build import figures, prose
-from hepml_course.build.execute import CellError, Values, execute
-from hepml_course.build.normalise import normalise
+from hepml_course.build.kernel import CellError, Values, execute
+from hepml_course.build.outputs import normalise
 from hepml_course.build.source import KINDS, Product, code_cells, code_hash, digest, draft, products, tags
 from hepml_course.errors import CourseError
 from hepml_course.files import write_text

@@ -115,7 +115,11 @@ async def _kernel(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
             stderr=subprocess.DEVNULL,
             extra_arguments=["--HistoryManager.hist_file=:memory:"],
         )
-        await client.async_start_new_kernel_client()
+        try:
+            await client.async_start_new_kernel_client()
+        except RuntimeError as problem:  # it ended, or never answered
+            error = f"no kernel starts ({problem}): run `hepml doctor`"
+            raise CellError(1, notebook.cells[0], error) from None
         yield client
     finally:
         await _shut_down(manager, client)
