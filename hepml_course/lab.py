@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,6 +46,8 @@ def start(open_browser: bool | None = None, port: int | None = None) -> None:
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     server = LabApp.initialize_server(argv=_arguments(root, token, open_browser, port))
     address = f"http://localhost:{server.port}{server.base_url}lab/tree/{quote(START_PAGE)}?token={token}"
+    # One Ctrl-C ends server and kernels, without a question and also where there is no terminal.
+    signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
     print(f"The course is open at\n\n    {address}\n\nCtrl-C ends it.", flush=True)
     server.start()
 
@@ -66,9 +69,9 @@ def _arguments(root: Path, token: str, open_browser: bool, port: int | None) -> 
         f"--ServerApp.open_browser={open_browser}",
         f"--IdentityProvider.token={token}",
         f"--LabApp.default_url=/lab/tree/{START_PAGE}",
+        "--KernelManager.transport_encryption=auto",  # else each kernel warns that it goes without
         "--LabApp.extension_manager=readonly",  # the other one asks a registry on every start
         "--Application.log_level=ERROR",
-        "--ServerApp.answer_yes=True",  # one Ctrl-C ends it, without a question
     ]
     if port is not None:
         arguments.append(f"--ServerApp.port={port}")
