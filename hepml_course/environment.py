@@ -99,6 +99,10 @@ def _install(python: Path, extras: list[str], root: Path) -> None:
     # As constraints, the lock pins versions and its hashes are verified.
     locked = [f"--constraints={LOCK}", f"--build-constraints={LOCK}"]
     subprocess.run([*command, *locked, "--editable", course], cwd=root, check=True)
+    # The first import of matplotlib looks through the fonts, and says so in whichever notebook it is.
+    subprocess.run(
+        [python, "-c", "import matplotlib.font_manager"], cwd=root, check=True, capture_output=True
+    )
     register = ["-m", "ipykernel", "install", "--sys-prefix", "--name=python3"]
     subprocess.run([python, *register], cwd=root, check=True, stdout=subprocess.DEVNULL)
 

@@ -63,10 +63,10 @@ def first() -> str:
 
 def syllabus() -> str:
     """The lessons that exist, part by part, with minutes and links."""
-    rows = ["| | lesson | time | afterwards you can |", "|---|---|---|---|"]
+    rows = ["| | lesson | time | then | afterwards you can |", "|---|---|---|---|---|"]
     names = {part.number: part.name for part in course.PARTS}
     for number, lessons in groupby(course.lessons(), key=lambda lesson: lesson.part):
-        rows.append(f"| | **{number} {names[number]}** | | |")
+        rows.append(f"| | **{number} {names[number]}** | | | |")
         rows.extend(_lesson_row(lesson) for lesson in lessons)
     return "\n".join(rows)
 
@@ -95,16 +95,16 @@ def _pages() -> list[tuple[Path, str]]:
 
 
 def _lesson_row(lesson: course.Lesson) -> str:
-    links = [f"[{lesson.title}]({_link(lesson.notebook)})"]
+    then = ""
     if lesson.exercise_source.exists():
-        links.append(f"[exercise]({_link(lesson.exercise)})")
-        links.append(f"[solution]({_link(lesson.solution)})")
+        then = f"[exercise]({_link(lesson.exercise)})<br>[solution]({_link(lesson.solution)})"
+    title = f"[{lesson.title}]({_link(lesson.notebook)})"
     objectives = "<br>".join(_cell(objective) for objective in lesson.objectives)
-    return f"| {lesson.number:02d} | {' · '.join(links)} | {_duration(lesson.minutes)} | {objectives} |"
+    return f"| {lesson.number:02d} | {title} | {_duration(lesson.minutes)} | {then} | {objectives} |"
 
 
 def _duration(minutes: int) -> str:
-    return f"{minutes} min"
+    return f"{minutes}\N{NO-BREAK SPACE}min"
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -71,7 +71,9 @@ def course_copy(tmp_path_factory):
 def address(course_copy, tmp_path_factory):
     """What ``hepml lab`` prints when it serves the copy to somebody who has never used Jupyter."""
     home = tmp_path_factory.mktemp("home")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON"))
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "hepml_course", "lab", "--no-browser"],
         cwd=course_copy,  # the package that lies there is the one that runs

@@ -1,0 +1,75 @@
+"""JupyterLab through the eyes and hands of a student."""
+
+import time
+
+import nbformat
+
+
+def open_start_page(page, address):
+    """Follow the address that the terminal shows, and wait until the start page is drawn."""
+    page.goto(address)
+    page.locator(".jp-MarkdownViewer h1").wait_for()
+
+
+def follow(page, title):
+    """Click a lesson's title on the start page; its notebook opens beside it, with a kernel."""
+    page.locator(".jp-MarkdownViewer td a", has_text=title).first.click()
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    _wait_for_kernel(page, "Idle", seconds=60)
+
+
+def run_all(page, seconds):
+    """Run every cell and wait for the last one."""
+    choose(page, "Run", "Run All Cells")
+    _wait_for_kernel(page, "Idle", seconds, settled=2.0)
+
+
+def save(page, path):
+    """Save the notebook and read it from the disk."""
+    before = path.stat().st_mtime_ns
+    choose(page, "File", "Save Notebook")
+    end = time.monotonic() + 30
+    while path.stat().st_mtime_ns == before:
+        assert time.monotonic() < end, f"{path.name} was not saved"
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)
+    return nbformat.read(path, as_version=4)
+
+
+def choose(page, menu, entry):
+    """Choose from a menu by the words in it."""
+    page.locator(".lm-MenuBar-itemLabel", has_text=menu).first.click()
+    page.get_by_role("menuitem", name=entry).first.click()
+
+
+def scroll_to(page, selector):
+    """Scroll the notebook down to the first such thing; JupyterLab draws only what is in sight."""
+    page.keyboard.press("Escape")
+    page.locator(".jp-Notebook").first.hover()
+    page.mouse.wheel(0, -100_000)
+    found = page.locator(f".jp-Notebook {selector}").first
+    for _ in range(200):
+        page.wait_for_timeout(150)
+        if found.is_visible():
+            found.scroll_into_view_if_needed()
+            return found
+        page.mouse.wheel(0, 500)
+    raise AssertionError(f"no {selector} anywhere in the notebook")
+
+
+def output_around(thing):
+    """The outputs of the cell that holds this thing: text and pictures, as the page has them."""
+    return thing.locator("xpath=ancestor::*[contains(@class, 'jp-Cell-outputWrapper')][1]").inner_html()
+
+
+def _wait_for_kernel(page, state, seconds, settled=0.0):
+    """Wait until the status bar has shown this state for a while: between two cells it flickers."""
+    status = page.locator("#jp-main-statusbar", has_text=f"| {state}")
+    end = time.monotonic() + seconds
+    since = None
+    while time.monotonic() < end:
+        page.wait_for_timeout(100)
+        since = (since or time.monotonic()) if status.count() else None
+        if since and time.monotonic() - since >= settled:
+            return
+    raise AssertionError(f"the kernel was not {state} within {seconds} s")
