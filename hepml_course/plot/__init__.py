@@ -10,6 +10,7 @@ from hepml_course.plot.classifier import (
     decision_line,
     mark_event,
     scatter_classes,
+    update_step,
     weight_bars,
 )
 from hepml_course.plot.event import transverse_event
@@ -29,6 +30,7 @@ __all__ = [
     "style",
     "train_test",
     "transverse_event",
+    "update_step",
     "weight_bars",
 ]
 

@@ -133,3 +133,39 @@ def weight_bars(
     ax.set_xticks(places, names or [f"$w_{k}$" for k in places])
     ax.set_ylabel("weight")
     return ax
+
+
+def update_step(
+    x: ArrayLike,
+    y: ArrayLike,
+    before: ArrayLike,
+    *,
+    after: ArrayLike | None = None,
+    missed: int | None = None,
+    names: tuple[str, str] = ("class −1", "class +1"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one step of the learning rule: the line, the event on its wrong side, the line after the update.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, 2)
+    y : array_like, shape (n,)
+        +1 or -1.
+    before, after : array_like, shape (3,)
+        Weights before and after the update, bias first; without `after` nothing is left to learn.
+    missed : int, optional
+        Index of the event that causes the update.
+    names : tuple of str
+        Name of class -1, then of class +1.
+    """
+    ax = plt.gca() if ax is None else ax
+    x = np.asarray(x)
+    scatter_classes(x, y, names=names, ax=ax)
+    decision_line(before, shade=True, ax=ax, label="line now")
+    if after is not None:
+        decision_line(after, ax=ax, linestyle="--", label="after the update")
+    if missed is not None:
+        mark_event(x[missed], ax=ax, label="on the wrong side")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
