@@ -125,6 +125,8 @@ def pseudo_data(
     rng = np.random.default_rng([seed, 12])
     kept, truth = [], {"luminosity_fb": DATA_LUMINOSITY, "multiple": {}, "preselected": {}, "clipped": {}}
     for process in PROCESSES:
+        if not any(stratum.data_chunks for stratum in process.strata):
+            continue  # electron processes have no place in the muon stream
         rows, _ = weighted(process, "pseudo-data", work, chunks)
         stream = (rows["evtsel_is_tau"] > 0) & (rows["evtsel_is_mu"] > 0)
         multiple = rng.uniform(*PROPORTIONS)
@@ -170,6 +172,7 @@ def simulation_card(
         "branches": _branches(events),
         "licence": LICENCE,
         "notes": (
+            "Cross section and number generated of a stratum are before its own early cut. "
             "WeightLumi differs from row to row: strata are filled to different luminosities, and 95 % of "
             "the events with a candidate that can be identified are kept as identified, with the weight "
             "that makes it fair. A jet is identified with a probability instead of a calorimeter simulation."

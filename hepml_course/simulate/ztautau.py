@@ -146,9 +146,9 @@ def _muon_and_hadrons() -> float:
     return _tau_to(13) * _tau_to(*map(int, HADRONS.split()))
 
 
-def _not_muon_and_hadrons(truth: ak.Array) -> ak.Array:
-    """Pairs of taus that did not decay to one muon and hadrons."""
-    return ~((ak.num(truth.taus) == 1) & (truth.tau_muons == 1))
+def _hadrons_without_muon(truth: ak.Array) -> ak.Array:
+    """Pairs of taus of which one or both decayed to hadrons, and none to a muon."""
+    return (ak.num(truth.taus) >= 1) & (truth.tau_muons == 0)
 
 
 Z_SOURCE = "NNLO, FEWZ, m > 60 GeV, as used by ATLAS at 8 TeV"
@@ -162,48 +162,49 @@ PROCESSES: tuple[Process, ...] = (
         (
             Stratum("mu- had+", (*Z_TO_TAUS, "15:onMode = off", "15:onPosIfAny = 13",
                                  f"15:onNegIfAny = {HADRONS}"),
-                    66, 7, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
+                    67, 6, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
             Stratum("mu+ had-", (*Z_TO_TAUS, "15:onMode = off", "15:onNegIfAny = 13",
                                  f"15:onPosIfAny = {HADRONS}"),
-                    66, 7, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
-            Stratum("other", Z_TO_TAUS, 6, 1, 2000, cut=both_leptons(),
-                    keep=_not_muon_and_hadrons),
+                    67, 6, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
+            Stratum("two leptons", (*Z_TO_TAUS, "15:onMode = off", "15:onIfAny = 11 13"),
+                    4, 1, 2000, cut=both_leptons(), fraction=lambda: _tau_to(11, 13) ** 2),
+            Stratum("other", Z_TO_TAUS, 4, 0, 2000, cut=both_leptons(), keep=_hadrons_without_muon),
         ),
     ),
     Process(
         "mc12/Powheg_ttbar.root", "top pairs", TOP_PB, "NNLO+NNLL, Top++, m_t = 172.5 GeV (arXiv:1303.6254)",
         (
-            Stratum("muon", TOP, 30, 2, 3000, cut=top_muon),
+            Stratum("muon", TOP, 20, 2, 3000, cut=top_muon),
             Stratum("electron", TOP, 2, 0, 1000, cut=top_electron),
         ),
     ),
     Process(
         "mc12/Wenu.root", "W -> e nu", W_PB, W_SOURCE,
-        (Stratum("all", (*W, "24:onIfAny = 11"), 3, 1, 4000, cut=any_lepton(11), parton_pt=PARTON),),
+        (Stratum("all", (*W, "24:onIfAny = 11"), 2, 0, 4000, cut=any_lepton(11), parton_pt=PARTON),),
     ),
     Process(
         "mc12/Wmunu.root", "W -> mu nu", W_PB, W_SOURCE,
-        (Stratum("all", (*W, "24:onIfAny = 13"), 172, 12, 5000, cut=any_lepton(13), parton_pt=PARTON),),
+        (Stratum("all", (*W, "24:onIfAny = 13"), 166, 10, 5000, cut=any_lepton(13), parton_pt=PARTON),),
     ),
     Process(
         "mc12/Wtaunu.root", "W -> tau nu", W_PB, W_SOURCE,
         (
-            Stratum("muon", (*W, "24:onIfAny = 15", "15:onMode = off", "15:onIfAny = 13"), 16, 2, 4000,
+            Stratum("muon", (*W, "24:onIfAny = 15", "15:onMode = off", "15:onIfAny = 13"), 10, 2, 4000,
                     cut=any_lepton(15, pt=26.0), parton_pt=PARTON, fraction=lambda: _tau_to(13)),
-            Stratum("electron", (*W, "24:onIfAny = 15", "15:onMode = off", "15:onIfAny = 11"), 2, 0, 3000,
+            Stratum("electron", (*W, "24:onIfAny = 15", "15:onMode = off", "15:onIfAny = 11"), 1, 0, 3000,
                     cut=any_lepton(15, pt=26.0), parton_pt=PARTON, fraction=lambda: _tau_to(11)),
         ),
     ),
     Process(
         "mc12/Zee.root", "Z/gamma* -> e e", Z_PB, Z_SOURCE,
-        (Stratum("all", (*Z, "23:onIfAny = 11"), 3, 1, 2000, cut=any_lepton(11)),),
+        (Stratum("all", (*Z, "23:onIfAny = 11"), 2, 0, 2000, cut=any_lepton(11)),),
     ),
     Process(
         "mc12/Zmumu.root", "Z/gamma* -> mu mu", Z_PB, Z_SOURCE,
         (
-            Stratum("one muon in reach", (*Z, "23:onIfAny = 13"), 16, 2, 4000,
+            Stratum("one muon in reach", (*Z, "23:onIfAny = 13"), 8, 2, 4000,
                     cut=one_muon, parton_pt=PARTON),
-            Stratum("two muons in reach", (*Z, "23:onIfAny = 13"), 16, 2, 4000,
+            Stratum("two muons in reach", (*Z, "23:onIfAny = 13"), 8, 2, 4000,
                     cut=two_muons, parton_pt=PARTON),
         ),
     ),
