@@ -14,3 +14,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+
+# Threads that wait for each other are to sleep, not to spin: on a busy machine scikit-learn's trees, with
+# the small tables of this course, take ten times longer otherwise.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

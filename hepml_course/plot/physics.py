@@ -37,7 +37,7 @@ VARIABLES = {
         r"$|\Delta\phi(\mu, E^\mathrm{miss})| + |\Delta\phi(\tau, E^\mathrm{miss})|$ / rad", 0, 2 * PI, 24
     ),
     "evtsel_tau_pi0_n": Variable(r"number of $\pi^0$ in $\tau_\mathrm{had}$", -0.5, 4.5, 5),
-    "evtsel_transverseMass": Variable(r"$m_\mathrm{T}(\mu, E^\mathrm{miss})$ / GeV", 0, 140, 28),
+    "evtsel_transverseMass": Variable(r"$m_\mathrm{T}(\mu, E^\mathrm{miss})$ / GeV", 0, 70, 14),
     "sum_cos_dphi": Variable(
         r"$\cos\Delta\phi(\mu, E^\mathrm{miss}) + \cos\Delta\phi(\tau, E^\mathrm{miss})$", -2, 2, 20
     ),

@@ -63,6 +63,7 @@ def overlay(
             histogram / total, ax=ax, histtype="step", yerr=True, flow="none", linewidth=1.4, **style
         )
     ax.set(xlabel=_label(events, name), ylabel="fraction of events per bin")
+    ax.set_xlim(_edges(events, name, edges)[[0, -1]])
     ax.set_ylim(bottom=0)
     return ax
 
@@ -172,14 +173,14 @@ def _histogram(events: DataFrame, name: str, weight: str | None, edges: ArrayLik
     """Histogram of one column; with weights it keeps Σw² for the uncertainty."""
     from hist import Hist, axis
 
-    values = _column(events, name)
-    if edges is None:
-        edges = variable(name, values).edges
+    values, bins = _column(events, name), axis.Variable(_edges(events, name, edges))
     if weight is None:
-        histogram = Hist(axis.Variable(np.asarray(edges, dtype=float)))
-        return histogram.fill(values)
-    histogram = Hist(axis.Variable(np.asarray(edges, dtype=float)), storage="weight")
-    return histogram.fill(values, weight=_column(events, weight))
+        return Hist(bins).fill(values)
+    return Hist(bins, storage="weight").fill(values, weight=_column(events, weight))
+
+
+def _edges(events: DataFrame, name: str, edges: ArrayLike | None) -> np.ndarray:
+    return variable(name, _column(events, name)).edges if edges is None else np.asarray(edges, dtype=float)
 
 
 def _column(events: DataFrame, name: str) -> np.ndarray:

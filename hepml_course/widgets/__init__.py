@@ -5,6 +5,6 @@
 
 from hepml_course.widgets.perceptron import perceptron_steps
 from hepml_course.widgets.pictures import slide
-from hepml_course.widgets.score_cut import score_cut
+from hepml_course.widgets.score import score_cut
 
 __all__ = ["perceptron_steps", "score_cut", "slide"]

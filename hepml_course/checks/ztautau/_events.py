@@ -26,7 +26,7 @@ def selected() -> DataFrame:
 
     from hepml_course import data
 
-    needed = [*PASSING, *VARIABLES, "eventNumber"]
+    needed = [*PASSING, *VARIABLES, "evtsel_met_et", "eventNumber"]
     tables = data.load("ztautau", columns=dict.fromkeys(needed), only=[SIGNAL, *BACKGROUNDS])
     return pd.concat(
         table[preselection(table)].assign(process=name)

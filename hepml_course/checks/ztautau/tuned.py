@@ -13,19 +13,20 @@ from hepml_course.checks.ztautau._events import part
 from hepml_course.checks.ztautau.training import training_weights
 from hepml_course.metrics import auc
 
+# What a student may add to the five variables; together they reach what is possible without looking ahead.
+MORE = (*VARIABLES, "vis_mass", "evtsel_lep_pt", "evtsel_met_et", "evtsel_lep_eta", "evtsel_tau_eta")
 GAIN = 0.03  # by how much in AUC a tuned classifier has to beat the transverse mass alone
 
 
-def tuned_score() -> np.ndarray:
+def tuned_score(columns: tuple[str, ...] = VARIABLES) -> np.ndarray:
     """Scores of the validation events from trees fitted on the training events."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     train, validation = part("train"), part("validation")
     model = HistGradientBoostingClassifier(max_iter=100, max_leaf_nodes=8, random_state=1)
     weights = training_weights(train["process"], train["WeightLumi"], list(BACKGROUNDS))
-    columns = list(VARIABLES)
-    model.fit(train[columns], train["process"] == SIGNAL, sample_weight=weights * len(train))
-    return model.predict_proba(validation[columns])[:, 1]
+    model.fit(train[list(columns)], train["process"] == SIGNAL, sample_weight=weights * len(train))
+    return model.predict_proba(validation[list(columns)])[:, 1]
 
 
 _reference_score = cache(tuned_score)
@@ -61,7 +62,7 @@ def _tuned(answer: Any, rng: np.random.Generator) -> str | None:
     y, w = events["process"] == SIGNAL, events["WeightLumi"]
     got = auc(score, y, w)
     goal = auc(-events["evtsel_transverseMass"], y, w).value + GAIN
-    usual = auc(_reference_score(), y, w)
+    usual = auc(_reference_score(MORE), y, w)
     if len(np.unique(score)) == 2:
         raise NotYet("labels")
     if got.value < 0.5:
