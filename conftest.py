@@ -26,6 +26,7 @@ class NotebookKernel(RunningKernel):
 def pytest_configure(config):
     config.option.nbval = True
     config.option.nbval_current_env = True
+    config.option.nbval_kernel_startup_timeout = 300  # a busy machine is no failure
     config.option.nbval_sanitize_with = str(SANITIZE_FILE)
     plugin.RunningKernel = NotebookKernel
     # An IPython profile of its own: the user's neither changes outputs nor gets the history of the tests.

@@ -1,8 +1,13 @@
 """The way from a text source to a built notebook, on a course of one short lesson."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import nbformat
+import psutil
 import pytest
 from tiny_course import HEADER, NAME, edit, make
 
@@ -160,6 +165,13 @@ def test_force_executes_what_has_not_changed(built):
     assert random_number(read(built)) != before
 
 
+def test_another_format_of_the_build_executes_all(built, monkeypatch):
+    before = random_number(read(built))
+    monkeypatch.setattr(build, "FORMAT", build.FORMAT + 1)
+    build.build(root=built)
+    assert random_number(read(built)) != before
+
+
 def test_a_number_moved_below_another_cell_is_asked_for_again(tmp_path):
     lesson = HEADER + "\n# %%\nn = 1\n\n# %% [markdown]\n# now {{ n }}\n\n# %%\nn = 2\n"
     make(tmp_path, lesson, exercise=None)
@@ -245,6 +257,28 @@ def test_a_kernel_that_dies_is_told(tmp_path):
     message = refused(tmp_path, lesson_of("import os\nos.kill(os.getpid(), 9)"))
     assert "cell 1" in message
     assert "the kernel died" in message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_an_interrupt_ends_the_build_and_leaves_nothing(tmp_path):
+    make(tmp_path, lesson_of("import time, pathlib\npathlib.Path('started').touch()\ntime.sleep(600)"))
+    command = (
+        f"from hepml_course import build; import pathlib; build.build(root=pathlib.Path({str(tmp_path)!r}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    started = tmp_path / "notebooks" / "started"
+    while not started.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    kernels = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert said.rstrip().endswith(b"KeyboardInterrupt")
+    assert kernels
+    assert not any(kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE for kernel in kernels)
+    assert os.listdir(tmp_path / "notebooks") == ["started"]
 
 
 @pytest.mark.parametrize(
@@ -346,6 +380,7 @@ def test_the_check_names_notebook_and_first_cell_that_differs(built, old, new, w
     edit(built, old, new)
     message = complaint(built)
     assert message.startswith(f"notebooks/{NAME}.ipynb: {where}")
+    assert f"differs from lessons/{NAME}/lesson.py" in message
     assert f"run `hepml build {NAME}`" in message
 
 

@@ -8,11 +8,10 @@ import os
 import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -122,22 +121,10 @@ async def _kernel(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
             raise CellError(1, notebook.cells[0], error) from None
         yield client
     finally:
-        await _shut_down(manager, client)
-
-
-async def _shut_down(manager: AsyncKernelManager, client: NotebookClient) -> None:
-    """End the kernel and every process it has started, such as the workers of a cluster."""
-    if client.kc is not None:
-        client.kc.stop_channels()
-    if not manager.has_kernel:
-        return
-    children = []
-    with suppress(psutil.NoSuchProcess):
-        children = psutil.Process(manager.provisioner.pid).children(recursive=True)
-    await manager.shutdown_kernel(now=True)
-    for child in children:
-        with suppress(psutil.NoSuchProcess):
-            child.kill()
+        if client.kc is not None:
+            client.kc.stop_channels()
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)  # with the processes it has started
 
 
 async def _run(client: NotebookClient, number: int, cell: NotebookNode) -> None:

@@ -49,8 +49,6 @@ def normalise(cell: NotebookNode, place: str, root: Path) -> None:
             for mime, content in output.data.items():
                 if isinstance(content, str) and not mime.startswith("image/"):
                     output.data[mime] = sanitise(content)
-            if output.output_type == "execute_result":
-                output.execution_count = cell.execution_count
     _complain_about_paths(cell, place, root)
 
 
