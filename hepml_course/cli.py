@@ -111,11 +111,13 @@ def make(
         list[str] | None, typer.Argument(metavar="[SAMPLE]...", help="All, by default.")
     ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; one per core by default.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where the files go; datasets/ by default.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on.")] = None,
 ) -> None:
     """Generate the datasets again from their seeds."""
     from hepml_course.simulate import production
 
-    production.make(samples, jobs=jobs)
+    production.make(samples, jobs=jobs, folder=folder, scheduler=scheduler)
 
 
 def main() -> None:

@@ -56,6 +56,8 @@ def findings() -> Iterator[Finding]:
     for name, look in checks.items():
         try:
             yield look()
+        except CourseError as error:
+            yield Finding(name, False, str(error))
         except Exception as error:  # whatever is broken here is what the doctor is asked about
             yield Finding(name, False, f"{type(error).__name__}: {error}")
 

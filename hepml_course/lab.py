@@ -48,7 +48,8 @@ def start(open_browser: bool | None = None, port: int | None = None) -> None:
     address = f"http://localhost:{server.port}{server.base_url}lab/tree/{quote(START_PAGE)}?token={token}"
     # One Ctrl-C ends server and kernels, without a question and also where there is no terminal.
     signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
-    print(f"The course is open at\n\n    {address}\n\nCtrl-C ends it.", flush=True)
+    message = f"The course is open at\n\n    {address}\n\nCtrl-C ends it."
+    server.io_loop.add_callback(print, message, flush=True)  # when it listens
     server.start()
 
 

@@ -98,7 +98,7 @@ def _lesson_row(lesson: course.Lesson) -> str:
     then = ""
     if lesson.exercise_source.exists():
         then = f"[exercise]({_link(lesson.exercise)})<br>[solution]({_link(lesson.solution)})"
-    title = f"[{lesson.title}]({_link(lesson.notebook)})"
+    title = f"[{_cell(lesson.title)}]({_link(lesson.notebook)})"
     objectives = "<br>".join(_cell(objective) for objective in lesson.objectives)
     return f"| {lesson.number:02d} | {title} | {_duration(lesson.minutes)} | {then} | {objectives} |"
 
