@@ -1,7 +1,12 @@
-"""How nbgrader takes the course's exercises; README.md, "For instructors", shows the commands.
+"""How nbgrader takes the course's exercises. In the folder of the course, with the environment's nbgrader:
 
-An assignment is a copy of ``solutions/NN_name.ipynb`` in ``grading/source/NN_name/``: nbgrader removes the
-answers, and what it releases is ``exercises/NN_name.ipynb``.
+    mkdir -p grading/source/02_perceptron
+    cp solutions/02_perceptron.ipynb grading/source/02_perceptron/
+    .venv/bin/nbgrader generate_assignment 02_perceptron    # grading/release/: for the students
+    .venv/bin/nbgrader autograde 02_perceptron              # marks grading/submitted/STUDENT/02_perceptron/
+    .venv/bin/nbgrader export                               # grades.csv
+
+nbgrader removes the answers from the solution; what it releases is ``exercises/02_perceptron.ipynb``.
 """
 
 import os
