@@ -7,13 +7,12 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("hepml-course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
 
+from hepml_course._quiet import quieten
+
 __version__ = "0.1.0"
 
-# TensorFlow talks on stderr while it is imported; a lesson must not show it. The variables only
-# work when set before that import, and every lesson imports this package first.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+# Every lesson imports this package before TensorFlow.
+quieten()
 
 # Threads that wait for each other are to sleep, not to spin: on a busy machine scikit-learn's trees, with
 # the small tables of this course, take ten times longer otherwise.
