@@ -52,7 +52,7 @@ def perceptron_steps(
     def page(step: int) -> tuple[Figure, str]:
         last = step == len(missed)
         event, after = (None, None) if last else (missed[step], path[step + 1])
-        figure = Figure(figsize=(8.6, 4.0))
+        figure = Figure(figsize=(8.2, 4.0))
         left, right = figure.subplots(1, 2, width_ratios=(3, 1))
         plot.update_step(x[:, 1:], y, path[step], after=after, missed=event, names=names, ax=left)
         left.set(xlabel=axes[0], ylabel=axes[1])

@@ -46,7 +46,8 @@ def _live(draw: Callable[[int], Page], pages: int, name: str) -> dict:
     def turn(_: object = None) -> None:
         figure, sentence = draw(slider.value)
         words = html.escape(sentence)
-        page.value = f'<img alt="{words}" src="data:image/png;base64,{_png(figure)}"><p>{words}</p>'
+        source = f"data:image/png;base64,{_png(figure)}"
+        page.value = f'<img alt="{words}" src="{source}" style="max-width: 100%"><p>{words}</p>'
 
     slider.observe(turn, "value")
     turn()

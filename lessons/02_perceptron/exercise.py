@@ -76,9 +76,18 @@ def add_bias(x):
 check("perceptron.add_bias", add_bias)
 
 # %% [markdown]
+# The cells below use your functions if their checks pass, and the course's own otherwise. So you can go on
+# with any task.
+
+# %%
+predict = answer_or_reference("perceptron.predict", predict)
+add_bias = answer_or_reference("perceptron.add_bias", add_bias)
+
+# %% [markdown]
 # ### 4 The learning rule
 #
-# Write the rule for one event. Return the new weights; leave the ones you were given untouched.
+# Write the rule for one event; `predict` is there to be used. Return the new weights; leave the ones you
+# were given untouched.
 #
 # $$ \Delta w_j = \eta\,(y - \tilde y)\,x_j $$
 
@@ -87,21 +96,14 @@ check("perceptron.add_bias", add_bias)
 def update(w, x, y, eta):
     """New weights after one event with true class y in {−1, +1}."""
     ### BEGIN SOLUTION
-    predicted = 1 if w @ x >= 0 else -1
-    return w + eta * (y - predicted) * x
+    return w + eta * (y - predict(w, x)) * x
     ### END SOLUTION
 
 
 # %%
 check("perceptron.update", update)
 
-# %% [markdown]
-# The cells below use your functions if their checks pass, and the course's own otherwise. So you can go on
-# with any task.
-
 # %%
-predict = answer_or_reference("perceptron.predict", predict)
-add_bias = answer_or_reference("perceptron.add_bias", add_bias)
 update = answer_or_reference("perceptron.update", update)
 
 # %% [markdown]
@@ -114,7 +116,7 @@ update = answer_or_reference("perceptron.update", update)
 
 # %%
 def train(x, y, eta, epochs):
-    """Weights, shape (3,), learned from events x of shape (n, 3) with classes y of shape (n,)."""
+    """Weights, shape (3,), from events x, shape (n, 3), and their classes y, shape (n,)."""
     ### BEGIN SOLUTION
     w = np.zeros(x.shape[1])
     for _ in range(epochs):
@@ -134,7 +136,7 @@ check("perceptron.train", train)
 train = answer_or_reference("perceptron.train", train)
 
 # %% [markdown]
-# A look at what it learns. If the line runs between the clouds, the two parts of your machine work together.
+# A look at what it learns. If the line runs between the clouds, all parts of your machine work together.
 
 # %%
 x, y = electrons_and_jets(n=100, rng=11, margin=0.3)
@@ -157,7 +159,7 @@ _ = ax.set(xlabel="width, scaled", ylabel="depth, scaled")
 
 # %%
 def accuracy_on_new(x_train, y_train, x_new, y_new):
-    """Fraction of the new events that the perceptron trained on the others puts into the right class."""
+    """Fraction of the new events that come out right, after training on the others."""
     ### BEGIN SOLUTION
     centre, spread = x_train.mean(axis=0), x_train.std(axis=0)
     w = train(add_bias((x_train - centre) / spread), y_train, eta=0.1, epochs=100)

@@ -25,7 +25,8 @@ from hepml_course import plot
 from hepml_course.simulate import electrons_and_jets
 
 x, y = electrons_and_jets(n=200, rng=2)
-names, axes = ("jet", "electron"), ("lateral width / cm", "depth of shower maximum / $X_0$")
+names = ("jet", "electron")
+axes = ("lateral width / cm", "depth of shower maximum / $X_0$")
 ax = plot.scatter_classes(x, y, names=names)
 _ = ax.set(xlabel=axes[0], ylabel=axes[1])
 
@@ -162,7 +163,7 @@ for i in range(6):
     x_i, y_i = inputs(clear)[i], clear_y[i]
     predicted = predict(w, x_i)
     w = update(w, x_i, y_i, eta=0.1)
-    print(f"true {y_i:+d}  predicted {predicted:+d}  w = ({w[0]:+.2f}, {w[1]:+.2f}, {w[2]:+.2f})")
+    print(f"true {y_i:+d}  predicted {predicted:+d}  w = {np.round(w, 2) + 0.0}")
 
 # %% [markdown]
 # Where true and predicted agree, $w$ stays. The first jet is called an electron, so the bias goes down by
@@ -189,7 +190,8 @@ def train(x, y, w, eta, epochs=1000):
 # %%
 path, missed = train(inputs(clear), clear_y, np.zeros(3), eta=0.1)
 print(f"{len(missed)} updates, w = {np.round(path[-1], 2)}")
-print(f"mistakes left: {np.count_nonzero((inputs(clear) @ path[-1] >= 0) != (clear_y > 0))}")
+mistakes = (inputs(clear) @ path[-1] >= 0) != (clear_y > 0)
+print(f"mistakes left: {mistakes.sum()}")
 
 # %% [markdown]
 # The rule found a line and stopped by itself. Move the slider through the updates; the arrow keys work. The
@@ -197,9 +199,9 @@ print(f"mistakes left: {np.count_nonzero((inputs(clear) @ path[-1] >= 0) != (cle
 # the weights.
 
 # %% tags=["widget"]
-from hepml_course import widgets
+from hepml_course.widgets import perceptron_steps
 
-widgets.perceptron_steps(inputs(clear), clear_y, path, missed, names=names, axes=scaled, still=3)
+perceptron_steps(inputs(clear), clear_y, path, missed, names=names, axes=scaled, still=3)
 
 # %% [markdown] tags=["alt:previous"]
 # After three updates: a falling line with the electrons' side tinted, an electron just outside the tinted
@@ -265,7 +267,7 @@ import matplotlib.pyplot as plt
 
 fig, ax = plt.subplots()
 ax.loglog(bound, updates, "o", alpha=0.6, label="100 samples")
-ax.axline((100, 100), (1000, 1000), color="black", linestyle="--", label="Novikoff's bound")
+ax.axline((100, 100), (1000, 1000), color="k", ls="--", label="Novikoff's bound")
 ax.set(xlabel=r"bound $(R/\gamma)^2$", ylabel="updates until no mistake is left")
 _ = ax.legend()
 
@@ -295,7 +297,8 @@ claim("perceptron-converges", np.count_nonzero((stopped == 1) & (updates <= boun
 # %%
 for eta in (0.01, 0.1, 1.0):
     steps, wrong = train(inputs(clear), clear_y, np.zeros(3), eta)
-    print(f"eta {eta:4}   {len(wrong)} updates   w / eta = {np.round(steps[-1] / eta, 2) + 0.0}")
+    w = np.round(steps[-1] / eta, 2) + 0.0
+    print(f"eta {eta:4}   {len(wrong)} updates   w / eta = {w}")
 
 # %% [markdown] tags=["fold"]
 # None. Every update is $2\eta$ times a vector, so $\vec w$ is $\eta$ times something that does not depend on
@@ -307,9 +310,10 @@ for eta in (0.01, 0.1, 1.0):
 
 # %%
 start = np.random.default_rng(1).normal(size=3)
+size = np.linalg.norm(start)
 for eta in (0.001, 0.01, 0.1, 1.0):
     steps, wrong = train(inputs(clear), clear_y, start, eta)
-    print(f"eta {eta:5}   start / eta = {np.linalg.norm(start) / eta:7.1f}   {len(wrong):4d} updates")
+    print(f"eta {eta:5}   size / eta {size / eta:6.1f}   {len(wrong):4d} updates")
 
 # %% [markdown]
 # What counts is the size of the start in units of $\eta$. With a tiny rate the rule spends its updates on
@@ -326,7 +330,8 @@ for eta in (0.001, 0.01, 0.1, 1.0):
 as_they_come = np.column_stack([np.ones(len(clear)), clear])
 for name, table in (("scaled", inputs(clear)), ("cm and X0", as_they_come)):
     _, wrong = train(table, clear_y, np.zeros(3), eta=0.1, epochs=20_000)
-    print(f"{name:10} {len(wrong):6d} updates, at most {novikoff(table, clear_y):9.0f}")
+    limit = novikoff(table, clear_y)
+    print(f"{name:10} {len(wrong):6d} updates, at most {limit:9.0f}")
 
 # %% [markdown]
 # **Question.** No information was lost or gained. Why is one so much harder?
@@ -361,15 +366,18 @@ on_new = [accuracy(inputs(x_new) @ w >= 0, y_new).value for w in lines]
 # %%
 from hepml_course.simulate import electron_jet_llr
 
+floor = accuracy(x_new[:, 0] < cut, y_new)
 limit = accuracy(electron_jet_llr(x_new) > 0, y_new)
-fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.4))
+
+# %%
+fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.4))
 left.plot(np.arange(1, 51), mistakes, ".-")
 left.set(xlabel="pass", ylabel="mistakes among 400 showers", ylim=(0, None))
 right.plot(np.arange(1, 51), on_new, ".-", label="perceptron")
-right.axhline(limit.value, color="black", linestyle="--", label="likelihood ratio")
-right.axhline(accuracy(x_new[:, 0] < cut, y_new).value, color="gray", linestyle=":", label="cut on the width")
+right.axhline(limit.value, color="k", ls="--", label="likelihood ratio")
+right.axhline(floor.value, color="gray", ls=":", label="cut on the width")
 right.set(xlabel="pass", ylabel="accuracy on new showers")
-_ = right.legend(loc="upper left", bbox_to_anchor=(1, 1))
+_ = fig.legend(loc="outside upper right", ncols=3)
 
 # %% [markdown] tags=["alt:previous"]
 # Left: mistakes per pass over fifty passes, staying around a tenth of the showers without coming down.
@@ -389,7 +397,8 @@ _ = right.legend(loc="upper left", bbox_to_anchor=(1, 1))
 path, _ = train(inputs(x), y, np.zeros(3), eta=0.1, epochs=50)
 right_side = (inputs(x) @ np.transpose(path) >= 0) == (y > 0)[:, None]
 pocket = path[np.argmax(right_side.mean(axis=0))]
-print(f"w = {np.round(pocket, 2) + 0.0}, right on {right_side.mean(axis=0).max():.3f} of the sample")
+best = right_side.mean(axis=0).max()
+print(f"w = {np.round(pocket, 2) + 0.0}, right on {best:.3f} of the sample")
 
 # %% [markdown]
 # ## The same metric for everyone
@@ -420,13 +429,11 @@ for name, answer in results.items():
 
 # %%
 ax = plot.scatter_classes(x, y, names=names, alpha=0.3)
-for name, weights, style in (
-    ("pass 49", lines[48], ":"),
-    ("pass 50", lines[49], "-."),
-    ("pocket", pocket, "-"),
-):
+drawn = {"pass 49": (lines[48], ":"), "pass 50": (lines[49], "-."), "pocket": (pocket, "-")}
+for name, (weights, style) in drawn.items():
     slopes = weights[1:] / spread
-    plot.decision_line([weights[0] - slopes @ centre, *slopes], ax=ax, linestyle=style, label=name)
+    unscaled = [weights[0] - slopes @ centre, *slopes]
+    plot.decision_line(unscaled, ax=ax, linestyle=style, label=name)
 plot.decision_curve(electron_jet_llr, ax=ax, linestyles="--")
 ax.plot([], [], "k--", label="likelihood ratio")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -445,7 +452,8 @@ _ = ax.set(xlabel=axes[0], ylabel=axes[1])
 # moves by $\eta\,y$ where we move by $\eta\,(y - \tilde y)$.
 
 # %%
-same = Perceptron(eta0=0.1, shuffle=False, tol=None, max_iter=100).fit(inputs(clear)[:, 1:], clear_y)
+same = Perceptron(eta0=0.1, shuffle=False, tol=None, max_iter=100)
+same.fit(inputs(clear)[:, 1:], clear_y)
 ours = train(inputs(clear), clear_y, np.zeros(3), eta=0.1)[0][-1]
 print("scikit-learn", np.round([*same.intercept_, *same.coef_[0]], 3))
 print("ours / 2    ", np.round(ours / 2, 3))
@@ -462,9 +470,8 @@ from hepml_course.simulate import xor_points
 pairs, opposite = xor_points(n=200, rng=5)
 ax = plot.scatter_classes(pairs, opposite, names=("equal charges", "opposite charges"))
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-_ = ax.set(
-    xlabel="first lepton, $q/p_T$ / (50 GeV)$^{-1}$", ylabel="second lepton, $q/p_T$ / (50 GeV)$^{-1}$"
-)
+unit = "$q/p_T$ / (50 GeV)$^{-1}$"
+_ = ax.set(xlabel=f"first lepton, {unit}", ylabel=f"second lepton, {unit}")
 
 # %% [markdown] tags=["alt:previous"]
 # Four square clouds of points, one in each quadrant. Equal charges fill the lower left and the upper right,
@@ -480,7 +487,8 @@ product = np.column_stack([flat, pairs.prod(axis=1)])
 for name, table in (("two inputs", flat), ("with their product", product)):
     path, missed = train(table, opposite, np.zeros(table.shape[1]), eta=0.1, epochs=50)
     right_side = (table @ np.transpose(path) >= 0) == (opposite > 0)[:, None]
-    print(f"{name:19} {len(missed):5d} updates, best line {right_side.mean(axis=0).max():.3f}")
+    best = right_side.mean(axis=0).max()
+    print(f"{name:19} {len(missed):5d} updates, best line {best:.3f}")
 
 # %% [markdown]
 # A line can cut off one quadrant and has to give up another, so it gets some three quarters right. This is
