@@ -108,10 +108,12 @@ def test_the_course_is_served_and_one_interrupt_ends_it(serve):
     specs = ask(address, "/api/kernelspecs")
     assert specs["kernelspecs"]["python3"]["spec"]["display_name"] != OTHER_KERNEL["display_name"]
     ask(address, "/api/kernels", "POST", b'{"name": "python3"}')
+    end = time.monotonic() + 120
+    while ask(address, "/api/kernels")[0]["execution_state"] != "idle" and time.monotonic() < end:
+        time.sleep(0.2)
     kernels = psutil.Process(process.pid).children(recursive=True)
     assert kernels
 
-    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 0

@@ -49,7 +49,7 @@ def page(browser, request, tmp_path):
     """A page of a laptop's size; what it looked like when a test failed is kept."""
     context = browser.new_context(viewport={"width": 1366, "height": 850})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     failed_before = request.session.testsfailed
     yield page
     if request.session.testsfailed > failed_before:

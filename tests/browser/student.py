@@ -4,6 +4,8 @@ import time
 
 import nbformat
 
+PATIENCE = 300.0  # seconds: three times what a lesson with training may take, for a machine with other work
+
 
 def open_start_page(page, address):
     """Follow the address that the terminal shows, and wait until the start page is drawn."""
@@ -15,20 +17,21 @@ def follow(page, title):
     """Click a lesson's title on the start page; its notebook opens beside it, with a kernel."""
     page.locator(".jp-MarkdownViewer td a", has_text=title).first.click()
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    _wait_for_kernel(page, "Idle", seconds=60)
+    _wait_for_kernel(page, "Idle")
 
 
-def run_all(page, seconds):
+def run_all(page):
     """Run every cell and wait for the last one."""
     choose(page, "Run", "Run All Cells")
-    _wait_for_kernel(page, "Idle", seconds, settled=2.0)
+    _wait_for_kernel(page, "Busy")
+    _wait_for_kernel(page, "Idle", settled=3.0)
 
 
 def save(page, path):
     """Save the notebook and read it from the disk."""
     before = path.stat().st_mtime_ns
     choose(page, "File", "Save Notebook")
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while path.stat().st_mtime_ns == before:
         assert time.monotonic() < end, f"{path.name} was not saved"
         page.wait_for_timeout(100)
@@ -57,12 +60,26 @@ def scroll_to(page, selector):
     raise AssertionError(f"no {selector} anywhere in the notebook")
 
 
-def output_around(thing):
-    """The outputs of the cell that holds this thing: text and pictures, as the page has them."""
-    return thing.locator("xpath=ancestor::*[contains(@class, 'jp-Cell-outputWrapper')][1]").inner_html()
+def shown_around(thing):
+    """Pictures and text in the outputs of the cell that holds this thing, without the thing itself."""
+    cell = thing.locator("xpath=ancestor::*[contains(@class, 'jp-Cell-outputWrapper')][1]")
+    return cell.evaluate(
+        "cell => [...cell.querySelectorAll('img, pre')].map(one => one.src ?? one.innerText)",
+    )
 
 
-def _wait_for_kernel(page, state, seconds, settled=0.0):
+def move(page, slider, seconds=PATIENCE):
+    """Press the arrow key on a slider; what was shown around it before, and what once it has changed."""
+    before = shown_around(slider)
+    slider.focus()
+    slider.press("ArrowRight")
+    end = time.monotonic() + seconds
+    while (after := shown_around(slider)) == before and time.monotonic() < end:
+        page.wait_for_timeout(200)
+    return before, after
+
+
+def _wait_for_kernel(page, state, settled=0.0, seconds=PATIENCE):
     """Wait until the status bar has shown this state for a while: between two cells it flickers."""
     status = page.locator("#jp-main-statusbar", has_text=f"| {state}")
     end = time.monotonic() + seconds
@@ -72,4 +89,4 @@ def _wait_for_kernel(page, state, seconds, settled=0.0):
         since = (since or time.monotonic()) if status.count() else None
         if since and time.monotonic() - since >= settled:
             return
-    raise AssertionError(f"the kernel was not {state} within {seconds} s")
+    raise AssertionError(f"the kernel was not {state} within {seconds:.0f} s")
