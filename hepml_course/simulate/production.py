@@ -169,9 +169,7 @@ def produce(
     if not missing:
         return
     own = executor is None
-    pool = executor or ProcessPoolExecutor(
-        jobs or os.cpu_count(), get_context("spawn"), initializer=_quiet, max_tasks_per_child=50
-    )
+    pool = executor or ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"), initializer=_quiet)
     futures = [pool.submit(make_chunk, chunk, folder) for chunk in missing]
     try:
         for future in _progress(futures):
