@@ -1,9 +1,9 @@
 """The command line: quick, and never a traceback where a sentence will do."""
 
 import json
+import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -29,11 +29,13 @@ def hepml(monkeypatch, capsys):
 
 def test_help_comes_at_once():
     def seconds():
-        begin = time.perf_counter()
+        """Of work, not of the clock: other programs may keep this machine busy."""
+        before = os.times()
         subprocess.run([sys.executable, "-m", "hepml_course", "--help"], check=True, capture_output=True)
-        return time.perf_counter() - begin
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
 
-    assert min(seconds() for _ in range(5)) < 1.0
+    assert min(seconds() for _ in range(3)) < 1.0
 
 
 def test_the_command_line_imports_nothing_heavy():
