@@ -222,3 +222,12 @@ def test_save_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CourseError, match="Cannot write"):
         claims.save([], tmp_path / "file" / "claims.json")
+
+
+def test_an_installed_wheel_carries_the_claims(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "_lessons" / "14_track_finding" / "claims.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(ENTRY, encoding="utf-8")
+    monkeypatch.setattr(claims, "_PACKAGE", tmp_path)
+    claims.claim("one-track-efficiency", 0.5)
+    assert REFUTED in capsys.readouterr().out
