@@ -4,6 +4,7 @@ import importlib
 import os
 import string
 import sys
+import time
 import types
 
 import numpy as np
@@ -293,6 +294,25 @@ def test_a_loop_without_end_is_stopped_at_the_students_line(toy, guarded):
     found = verdict("toy.double", from_notebook(cell, "double"))
     assert found.state is State.RAISED
     assert "still running when the time was over. Can it ever end?" in found.text
+
+
+def test_code_that_only_waits_is_stopped_too(toy, monkeypatch):
+    from hepml_course.checks import _student
+
+    monkeypatch.setattr(_student, "_PATIENCE", 1)
+    cell = "import time\ndef double(x):\n    for _ in range(1000):\n        time.sleep(0.05)\n"
+    assert "still running when the time was over" in verdict("toy.double", from_notebook(cell, "double")).text
+
+
+@pytest.mark.skipif(
+    not hasattr(time, "pthread_getcpuclockid"), reason="this system counts no work per thread"
+)
+def test_a_busy_machine_does_not_stop_an_answer_that_works_little(toy):
+    def slow_machine(x):
+        time.sleep(0.8)
+        return 2 * sum(x)
+
+    assert verdict("toy.double", slow_machine).state is State.CORRECT
 
 
 def test_recursion_and_exit_and_interrupt_are_explained(toy):

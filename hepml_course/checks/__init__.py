@@ -54,7 +54,7 @@ Rules, all enforced by ``tests/test_checks.py``:
   text, wrong shapes and NaN by the mistakes in ``COMMON_MISTAKES``. A task can give one of those ids a
   better text in its own ``mistakes``.
 * ``...`` as a value, or a function whose body is only ``...``, is "not attempted" before your code runs.
-* ``seconds=`` stops code that never ends (20 s unless said otherwise). Keep a check itself under 1 s.
+* ``seconds=`` stops code that never ends (after 20 s of work by default). Keep a check itself under 1 s.
 * Tests: ``tests/answers/<lesson>.py`` holds ``ANSWERS = {"lesson.task": Answers(right=[...],
   wrong=[("mistake-id", answer), ...])}`` with ``from answers import Answers``; an answer is a function,
   a value, or a tuple of values for a task that takes several. Per task at least two right answers, three

@@ -105,7 +105,7 @@ def task(
     kind : {"function", "value"}
         Whether the student hands in a function (wrapped so that it can be called safely) or values.
     seconds : float
-        Time after which the student's code is stopped.
+        Work after which the student's code is stopped, in processor time.
     """
 
     def register(look: Callable) -> Callable:
