@@ -109,8 +109,7 @@ def _as_mask(answer: Any, n: int) -> np.ndarray:
 
 
 def _why(branch: str, value: float, verdicts: dict[int, bool]) -> str:
-    """Why a bad event passes: the cut is there for positive values only, or allows its limit, or is "
-    "missing."""
+    """Why a bad event passes: its cut is for positive values only, allows its limit, or is missing."""
     clear = next(i for i, (b, v, ok) in reversed(list(enumerate(_PROBES))) if b == branch and not ok)
     if verdicts[clear]:
         return "missing"

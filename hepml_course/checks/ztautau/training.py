@@ -122,8 +122,7 @@ class _Spy:
 
 
 def _spies(rng: np.random.Generator) -> tuple[Callable, list[dict], dict, list]:
-    """Four settings: the best on validation, the best there without weights, the best on training, the "
-    "worst."""
+    """Four settings: best on validation, best there without weights, best on training, worst of all."""
     y = np.tile([0, 1], 20)
     w = np.where(np.arange(40) < 8, 10.0, 1.0)
     samples = {name: (rng.normal(size=(40, 3)).round(2), y, w) for name in ("train", "validation")}
