@@ -123,7 +123,7 @@ def make(
 def main() -> None:
     """Run the command; an error meant for the user is one sentence on stderr."""
     try:
-        app()
+        app(prog_name="hepml")
     except CourseError as error:
         from rich.console import Console
 

@@ -131,8 +131,10 @@ def bare(tmp_path):
     for tool in ("make", "sh", "sed", "awk"):
         (tools / tool).symlink_to(shutil.which(tool))
     course = tmp_path / "course"
-    (course / "hepml_course").mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "hepml_course/__init__.py"):
+    shutil.copytree(
+        ROOT / "hepml_course", course / "hepml_course", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, course / name)
     (course / "hepml_course" / "environment.py").write_text("import sys; print('made by', sys.argv)\n")
     return tools, course
@@ -176,6 +178,12 @@ def test_a_python_that_does_not_start_is_passed_over(bare):
     answer = make_env(bare)
     assert answer.returncode == 0
     assert "made by" in answer.stdout
+
+
+def test_it_needs_nothing_that_is_not_installed_yet():
+    command = [sys.executable, "-S", "-m", "hepml_course.environment", "labb"]  # -S: no site-packages
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.stderr.startswith("There is no 'labb'")
 
 
 # -- what makes the environment ----------------------------------------------------------------------
