@@ -89,6 +89,7 @@ class Process:
     cross_section_pb: float
     cross_section_source: str
     strata: tuple[Stratum, ...]
+    thinning: float = 1.0  # share that is shipped of the events whose candidate has not one track
 
 
 def any_lepton(*codes: int, pt: float = 18.0, eta: float = 2.6) -> Callable[[Leptons], bool]:
@@ -162,19 +163,19 @@ PROCESSES: tuple[Process, ...] = (
         (
             Stratum("mu- had+", (*Z_TO_TAUS, "15:onMode = off", "15:onPosIfAny = 13",
                                  f"15:onNegIfAny = {HADRONS}"),
-                    67, 6, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
+                    70, 8, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
             Stratum("mu+ had-", (*Z_TO_TAUS, "15:onMode = off", "15:onNegIfAny = 13",
                                  f"15:onPosIfAny = {HADRONS}"),
-                    67, 6, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
+                    70, 8, 2000, cut=both_leptons(), fraction=_muon_and_hadrons),
             Stratum("two leptons", (*Z_TO_TAUS, "15:onMode = off", "15:onIfAny = 11 13"),
-                    4, 1, 2000, cut=both_leptons(), fraction=lambda: _tau_to(11, 13) ** 2),
+                    4, 5, 2000, cut=both_leptons(), fraction=lambda: _tau_to(11, 13) ** 2),
             Stratum("other", Z_TO_TAUS, 4, 0, 2000, cut=both_leptons(), keep=_hadrons_without_muon),
         ),
     ),
     Process(
         "mc12/Powheg_ttbar.root", "top pairs", TOP_PB, "NNLO+NNLL, Top++, m_t = 172.5 GeV (arXiv:1303.6254)",
         (
-            Stratum("muon", TOP, 20, 2, 3000, cut=top_muon),
+            Stratum("muon", TOP, 20, 7, 3000, cut=top_muon),
             Stratum("electron", TOP, 2, 0, 1000, cut=top_electron),
         ),
     ),
@@ -185,6 +186,7 @@ PROCESSES: tuple[Process, ...] = (
     Process(
         "mc12/Wmunu.root", "W -> mu nu", W_PB, W_SOURCE,
         (Stratum("all", (*W, "24:onIfAny = 13"), 166, 10, 5000, cut=any_lepton(13), parton_pt=PARTON),),
+        thinning=0.2,
     ),
     Process(
         "mc12/Wtaunu.root", "W -> tau nu", W_PB, W_SOURCE,
