@@ -37,6 +37,9 @@ def start(open_browser: bool | None = None, port: int | None = None) -> None:
     os.chdir(root)  # where the extensions of the server look for the course, too
     # Kernels come from this environment even if the user has a python3 kernel elsewhere.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # In a terminal of JupyterLab, `hepml` is this one.
+    here = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PATH")]))
     folders = [str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
 
