@@ -88,8 +88,8 @@ for ax, process in zip(axes, [SIGNAL, "Wmunu"], strict=True):
 
 # %% [markdown] tags=["alt:previous"]
 # Two drawings of the plane across the beam. Left, a Z to tau tau event: muon and tau candidate point away
-# from each other and the missing momentum lies close to the muon. Right, a W to mu nu event: muon and
-# missing momentum are back to back, and the tau candidate lies to one side.
+# from each other, and the missing momentum is short. Right, a W to mu nu event: muon and missing momentum
+# point far apart, and the tau candidate is a third direction.
 
 # %% [markdown]
 # In a Z → ττ event the neutrinos fly along their taus, so the missing momentum lies *between* or *near* the
@@ -194,8 +194,8 @@ summary(selected)
 # %% [markdown]
 # Where *worth* is far below *rows*, weights inside the process differ a lot. Before the selection that was
 # so everywhere. After it the untagged events with their huge weights are gone, and rows and worth come
-# close. The *process*, though, still decides what a row stands for: divide *expected* by *rows* and
-# compare.
+# close, except where a few rows of a sparsely filled part pass, as in the top pairs. The *process*, though,
+# still decides what a row stands for: divide *expected* by *rows* and compare.
 
 # %% [markdown]
 # ## The recorded events
@@ -250,14 +250,21 @@ _ = axes.flat[0].legend()
 
 # %% [markdown] tags=["alt:previous"]
 # The same six variables as stacked histograms of the simulated processes, scaled to the luminosity of the
-# pseudo-data, with the pseudo-data as points and a panel of their ratio below each. The shapes agree; the
-# ratio is close to one within its errors.
+# pseudo-data, with the pseudo-data as points and a panel of their ratio below each. The ratios scatter
+# around one; in the transverse mass they fall from a little above one to a little below.
 
 # %% [markdown]
 # The hatched band is the statistical uncertainty of the simulation, the bars are those of the recorded
-# counts. What to look for: a *slope* in a ratio panel. An offset only says that a cross section is not what
-# we assumed; a slope says that the simulation does not know the variable, and a classifier trained on it
-# would learn something untrue.
+# counts. What to look for: a *slope* in a ratio panel. An offset only says that the total is not what we
+# assumed. A slope has two possible causes: the simulation does not know the variable, and a classifier
+# trained on it would learn something untrue; or the processes are mixed in other proportions. **Question.**
+# Look at the transverse mass. Which of its two ends has more events than expected, and which process sits
+# there?
+
+# %% [markdown] tags=["fold"]
+# The low end, where the signal lives, has more; the high end, where W → μν rises, has fewer. So this slope
+# looks like other proportions: more signal and fewer W than the simulation was told. The last part of the
+# lesson measures both.
 
 # %% [markdown]
 # ## The simplest thing that could work
@@ -423,7 +430,7 @@ ax = plot.roc(
 # %% [markdown] tags=["alt:previous"]
 # ROC curves with bands. The curves of trees and network lie on top of each other, the curve of the
 # transverse mass alone lies clearly below. The box of cuts is a single point with error bars, at one tenth
-# of the background, near the upper curves and above that of the transverse mass.
+# of the background, between the upper curves and that of the transverse mass.
 
 # %% tags=["training"]
 from hepml_course.metrics import auc_difference, efficiency_at
@@ -437,10 +444,11 @@ gain = auc_difference(test.network, test.trees, y_test, w_test)
 print(f"AUC of network minus trees {gain:.4f}")
 
 # %% [markdown]
-# A box made with care is a serious opponent: at its own working point it comes close to the curves. It has
-# that one point only, though, while a score offers all of them, and the box was found for this background,
-# by hand-picked variables and directions. Note also how wide the bands are. The background that survives a
-# hard cut is a handful of simulated events.
+# At the background of the box, trees and network keep more signal, and the difference is larger than its
+# uncertainty. Where does it come from? The box has flat walls, and the signal region has not: a score can
+# trade a worse transverse mass against a better angle. And a score offers every working point, the box only
+# its own. Mind the uncertainties all the same: what survives a hard cut is a small part of the simulated
+# background.
 #
 # Two classifiers judged on the same events make the same lucky and unlucky draws. Their *difference* is
 # therefore known better than either AUC, and that is the number to quote. The lectures say that on a few
@@ -467,6 +475,7 @@ tree_auc, network_auc = auc(test.trees, y_test, w_test), auc(test.network, y_tes
 assert 0.80 < tree_auc.value < 0.97
 assert abs(gain.value) < 0.03
 assert tree_auc.value > 1 - alone["evtsel_transverseMass"].value
+assert efficiency_at(box_background.value, test.trees, y_test, w_test)[0] > box_signal.value
 
 # %% [markdown]
 # ## Does it know its training events?
@@ -523,8 +532,8 @@ ax = plot.shape_in_slices(background.vis_mass, background.trees, background.Weig
 _ = ax.set_title("background only")
 
 # %% [markdown] tags=["alt:previous"]
-# Visible mass of the background in three slices of the score, each of unit area. The low slice is broad;
-# the slice of highest score is narrower and peaks where the signal does.
+# Visible mass of the background in three slices of the score, each of unit area. The slice of lowest score
+# peaks at the lowest mass; the slice of highest score peaks where the signal does.
 
 # %% [markdown]
 # The shapes differ. Nobody showed the mass to the trees, but tau energy and angles carry it: a background
@@ -697,6 +706,7 @@ print(f"χ² = {chi2:.1f} for {len(counts) - 2} degrees of freedom")
 assert chi2 < 40
 assert abs(n_signal - counted) < 4 * counted_error
 assert 0.01 < total / n_signal < 0.25
+assert best[0] > 1 > best[1]  # more signal and fewer W than simulated, as the ratio panels suggested
 
 # %% [markdown]
 # ## Where it breaks
@@ -715,8 +725,9 @@ ax = plot.shape_in_slices(background.vis_mass, background.six, background.Weight
 _ = ax.set_title("background only, mass used in training")
 
 # %% [markdown] tags=["alt:previous"]
-# Visible mass of the background in three slices of the score that knows the mass. The low slice avoids the
-# region of the signal, the high slice is a peak at the place of the signal.
+# Visible mass of the background in three slices of the score that knows the mass. The slice of lowest score
+# peaks below the signal and has a long tail; the slice of highest score is a narrow peak at the place of
+# the signal.
 
 # %% [markdown]
 # The AUC rises, and the background now peaks where the signal does. If the *number* of events is the goal
@@ -746,8 +757,8 @@ for slope in [-0.3, -0.15, 0.15, 0.3]:
 #
 # - Count expected events, not rows. Weights enter the cut flow, the training, the ROC curve and its
 #   uncertainty.
-# - A baseline first: one variable, then a box of cuts. A good box is hard to beat at its own point; trees
-#   and network give every other point as well, and hardly differ from each other.
+# - A baseline first: one variable, then a box of cuts. Trees and network beat both, and hardly differ from
+#   each other.
 # - The difference of two classifiers is judged on the same events, with the uncertainty of the difference.
 # - One AUC hides which background is left; the score shapes variables that it never saw.
 # - A number of events needs a normalisation from data, a fit or a count, and an uncertainty that names its
