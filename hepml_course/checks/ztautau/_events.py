@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hepml_course.checks.ztautau._common import BACKGROUNDS, SIGNAL, VARIABLES
-from hepml_course.checks.ztautau.selection import PASSING, preselection
+from hepml_course.checks.ztautau._common import BACKGROUNDS, SIGNAL
+from hepml_course.checks.ztautau.selection import preselection
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,8 +26,7 @@ def selected() -> DataFrame:
 
     from hepml_course import data
 
-    needed = [*PASSING, *VARIABLES, "evtsel_met_et", "eventNumber"]
-    tables = data.load("ztautau", columns=dict.fromkeys(needed), only=[SIGNAL, *BACKGROUNDS])
+    tables = data.load("ztautau", only=[SIGNAL, *BACKGROUNDS])
     return pd.concat(
         table[preselection(table)].assign(process=name)
         for name, table in ((name, tables[name]) for name in (SIGNAL, *BACKGROUNDS))
