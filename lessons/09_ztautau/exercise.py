@@ -403,8 +403,12 @@ observed = recorded[preselection(recorded)]
 scale = data.card(DATA)["luminosity_fb"] / data.card("mc12/Ztautau.root")["luminosity_fb"]
 print(len(observed), "recorded events pass; simulation times", round(scale, 4))
 
+# %% [markdown]
+# First the W: by which factor is it more, or less, than simulated? Take the preselection, but with a
+# transverse mass above 80 GeV.
+
 # %% tags=["training"]
-number, uncertainty = ..., ...
+w_factor, w_factor_error = ..., ...
 ### BEGIN SOLUTION
 W = ["Wmunu", "Wtaunu"]
 
@@ -419,20 +423,34 @@ is_w = control.process.isin(W)
 w_control, rest_control = (scale * control.WeightLumi[members].sum() for members in (is_w, ~is_w))
 w_factor = (n_control - rest_control) / w_control
 w_factor_error = np.hypot(np.sqrt(n_control), 0.2 * rest_control) / w_control
+### END SOLUTION
 
-passes, n = score(test) > 0.5, int((score(observed) > 0.5).sum())
+# %% [markdown]
+# Then the background above your cut, from the test events, scaled to the luminosity of the pseudo-data, and
+# its uncertainty: from the factor, from the number of simulated events, and from the processes that you did
+# not measure.
 
-test_scale = scale * selected.WeightLumi.sum() / test.WeightLumi.sum()
+# %% tags=["training"]
+b, sigma_b = ..., ...
+### BEGIN SOLUTION
+passes = score(test) > 0.5
 is_w, is_rest = test.process.isin(W), ~test.process.isin([SIGNAL, *W])
+test_scale = scale * selected.WeightLumi.sum() / test.WeightLumi.sum()
 w_passing, w_error = test_scale * np.array(weighted_yield(test.WeightLumi[passes & is_w].to_numpy(float)))
 rest, rest_error = test_scale * np.array(weighted_yield(test.WeightLumi[passes & is_rest].to_numpy(float)))
 b = w_factor * w_passing + rest
-sigma_b = np.sqrt(
-    (w_factor * w_error) ** 2 + (w_factor_error * w_passing) ** 2 + rest_error**2 + (0.2 * rest) ** 2
-)
+sigma_b = np.linalg.norm([w_factor * w_error, w_factor_error * w_passing, rest_error, 0.2 * rest])
+### END SOLUTION
 
+# %% [markdown]
+# At last the number. The share of signal that passes comes from the test events, too.
+
+# %% tags=["training"]
+number, uncertainty = ..., ...
+### BEGIN SOLUTION
 signal = (test.process == SIGNAL).to_numpy()
 share = efficiency(passes[signal], test.WeightLumi[signal])
+n = int((score(observed) > 0.5).sum())
 number, uncertainty = signal_yield(n, b, sigma_b, *share)
 ### END SOLUTION
 
