@@ -54,6 +54,7 @@ def show_claims(rows: Iterable[dict], console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     entries = {entry.id: entry for entry in claims.claims()}
     table = Table("claim", "lesson", "published", "ours", "verdict")
+    table.columns[0].overflow = "fold"
     for row in rows:
         ours = "" if row["ours"] is None else claims.number(row["ours"], row["error"])
         verdict = Text(row["verdict"], _COLOURS.get(row["verdict"], "yellow"))

@@ -8,8 +8,11 @@ PATIENCE = 300.0  # seconds: three times what a lesson with training may take, f
 
 
 def open_start_page(page, address):
-    """Follow the address that the terminal shows, and wait until the start page is drawn."""
-    page.goto(address)
+    """Follow the address that the terminal shows, and wait until the start page is drawn.
+
+    JupyterLab brings back what was open in it before; a newcomer has nothing of the kind.
+    """
+    page.goto(f"{address}&reset")
     page.locator(".jp-MarkdownViewer h1").wait_for()
 
 
@@ -37,6 +40,11 @@ def save(page, path):
         page.wait_for_timeout(100)
     page.wait_for_timeout(500)
     return nbformat.read(path, as_version=4)
+
+
+def shut_down(page):
+    """End the kernel, as one would before the next lesson."""
+    choose(page, "Kernel", "Shut Down Kernel")
 
 
 def choose(page, menu, entry):

@@ -36,3 +36,4 @@ def test_a_lesson_runs_and_its_slider_moves(lesson, page, address, course_copy):
     assert before  # there is a picture or a text to change
     assert after != before
     assert float(slider.get_attribute("aria-valuenow")) > value
+    student.shut_down(page)
