@@ -200,7 +200,7 @@ def is_whole(path: Path) -> bool:
 
 def read_chunk(path: Path) -> dict[str, np.ndarray]:
     """The columns of a chunk, its `weight`s and the number of events `seen` to make it."""
-    with np.load(path) as content:
+    with path.open("rb") as file, np.load(file) as content:  # numpy leaves a damaged file open
         return {name: content[name] for name in content.files}
 
 
