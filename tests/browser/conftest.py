@@ -34,7 +34,7 @@ def chromium():
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's event loop must be gone before other tests start theirs
 def browser(chromium):
     from playwright.sync_api import sync_playwright
 
@@ -67,7 +67,7 @@ def course_copy(tmp_path_factory):
     return copy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(course_copy, tmp_path_factory):
     """What ``hepml lab`` prints when it serves the copy to somebody who has never used Jupyter."""
     home = tmp_path_factory.mktemp("home")
