@@ -31,8 +31,8 @@ FAKE_ELECTRON = (0.60, 0.20, 0.05)  # an electron looks like a one-prong tau, he
 LEPTON_VETO = {1: 0.95, 0: 0.95, 2: 0.02, 3: 0.05}  # probability to pass, by what the candidate really is
 
 PI0_EFFICIENCY, PI0_TURN_ON = 0.82, 2.5  # GeV; found with eff * (1 - exp(-pT / turn_on))
-PI0_FAKE = 0.13  # a hadron's shower taken for one: together 75 % of tau decays get the right count,
-# as the 74.7 % of ATLAS, Eur. Phys. J. C 76 (2016) 295, arXiv:1512.05955
+PI0_FAKE = 0.13  # a hadron's shower taken for one. Together 69 % of the taus in the shipped signal get the
+# right count; ATLAS has 74.7 % (Eur. Phys. J. C 76 (2016) 295, arXiv:1512.05955).
 
 
 def find_candidates(seen: Objects, truth: ak.Array, lepton: ak.Array, rng: np.random.Generator) -> ak.Array:
