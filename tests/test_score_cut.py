@@ -61,6 +61,8 @@ def test_pages_end_before_the_signal_does(book):
     assert 10 < book["pages"] < 20
     assert book["still"] == book["pages"] - 1
     last = (book["pages"] - 1) / 20
+    assert book["labels"][:2] == ["0.00", "0.05"]
+    assert len(book["labels"]) == book["pages"]
     assert np.count_nonzero(EVENTS.trees[:40] >= last) >= 10
     book["draw"](book["pages"] - 1)
 

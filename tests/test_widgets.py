@@ -61,6 +61,15 @@ def test_the_slider_turns_the_pages(shown, pages):
     assert 'alt="Page 2 of a &lt; b."' in page.value
 
 
+def test_the_slider_reads_what_the_pages_are_called(shown, pages):
+    widgets.slide(blank, 2, name="cut", labels=["0.00", "0.05"])
+    (slider,), (page,) = pages(ipywidgets.SelectionSlider), pages(ipywidgets.HTML)
+    assert [label for label, _ in slider.options] == ["0.00", "0.05"]
+    assert slider.index == 0
+    slider.index = 1
+    assert "Page 1 of" in page.value
+
+
 def test_a_still_picture_is_the_same_every_time():
     assert pictures._png(blank(0)[0]) == pictures._png(blank(0)[0])
 

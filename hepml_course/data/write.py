@@ -4,9 +4,8 @@ import errno
 import hashlib
 import io
 import os
-import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import yaml
 
 from hepml_course.errors import CourseError
+from hepml_course.files import replace_file
 
 TREE = "events"
 
@@ -77,22 +77,6 @@ def write_events(path: Path, events: Mapping[str, np.ndarray], card: Mapping[str
             replace_file(path, raw)
             # The card comes last: until it is there, the checksum of the old one refuses the new file.
             replace_file(path.with_suffix(".yml"), _yaml(whole | {"sha256": hashlib.sha256(raw).hexdigest()}))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` in one step: a reader sees the old file or the new one, never a part."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        # Not made by tempfile, whose files only their owner can read.
-        with part.open("xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
 
 
 def _remove_abandoned(path: Path) -> None:

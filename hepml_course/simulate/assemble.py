@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hepml_course.data.write import replace_file, write_events
+from hepml_course.data.write import write_events
 from hepml_course.errors import CourseError
+from hepml_course.files import replace_file
 from hepml_course.simulate import validation
 from hepml_course.simulate.collisions import generator_version
 from hepml_course.simulate.production import SEED, VERSION, Chunk, Role, read_chunk, work_folder
@@ -190,7 +191,8 @@ def simulation_card(
         "branches": _branches(events),
         "licence": LICENCE,
         "notes": (
-            "Cross section and number generated of a stratum are before its own early cut. "
+            "File names are those of lecture 001; all events are Pythia 8 at leading order, also where a "
+            "name says Powheg. Cross section and number generated of a stratum are before its own early cut. "
             "WeightLumi differs from row to row: strata are filled to different luminosities, and 95 % of "
             "the events with a candidate that can be identified are kept as identified, with the weight "
             "that makes it fair; of events whose candidate has not one track only the share `thinning` is "

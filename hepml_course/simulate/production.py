@@ -22,7 +22,8 @@ import numpy as np
 
 from hepml_course.data.places import destination
 from hepml_course.data.samples import SAMPLES, require_known
-from hepml_course.data.write import replace_file, writing
+from hepml_course.data.write import writing
+from hepml_course.files import replace_file
 from hepml_course.simulate import ztautau
 from hepml_course.simulate.collisions import MAX_SEED, pythia_module
 from hepml_course.simulate.ztautau import PROCESSES, Process, Stratum

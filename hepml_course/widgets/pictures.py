@@ -3,7 +3,7 @@
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 Page = tuple[Figure, str]
 
 
-def slide(draw: Callable[[int], Page], pages: int, *, name: str = "step", still: int = 0) -> None:
+def slide(
+    draw: Callable[[int], Page],
+    pages: int,
+    *,
+    name: str = "step",
+    still: int = 0,
+    labels: Sequence[str] | None = None,
+) -> None:
     """Show a slider, the picture that belongs to its position, and a sentence about it.
 
     The same output holds one page as a plain PNG, which is what remains on a web page, on paper and in
@@ -27,20 +34,26 @@ def slide(draw: Callable[[int], Page], pages: int, *, name: str = "step", still:
         Label of the slider.
     still : int
         The page shown where there is no widget.
+    labels : sequence of str, optional
+        What the slider reads on each page; its number unless given.
     """
     from IPython.display import display
 
     figure, sentence = draw(still)
     data = {"text/plain": sentence, "image/png": _png(figure)}
-    data.update(_live(draw, pages, name))
+    data.update(_live(draw, pages, name, labels))
     display(data, raw=True)
 
 
-def _live(draw: Callable[[int], Page], pages: int, name: str) -> dict:
+def _live(draw: Callable[[int], Page], pages: int, name: str, labels: Sequence[str] | None) -> dict:
     """The widget's own entry in the output; kept apart from its text, which holds an address."""
     import ipywidgets
 
-    slider = ipywidgets.IntSlider(value=0, min=0, max=max(pages - 1, 0), description=name)
+    if labels is None:
+        slider = ipywidgets.IntSlider(value=0, min=0, max=max(pages - 1, 0), description=name)
+    else:
+        options = [(label, number) for number, label in enumerate(labels)]
+        slider = ipywidgets.SelectionSlider(options=options, value=0, description=name)
     page = ipywidgets.HTML()
 
     def turn(_: object = None) -> None:

@@ -60,7 +60,8 @@ def score_cut(
         figure.legend(*right.get_legend_handles_labels(), loc="outside right center")
         return figure, _words(cut, kept, len(seen), weight, signal)
 
-    slide(page, len(cuts), name="cut × 20", still=min(still, len(cuts) - 1))
+    labels = [f"{cut:.2f}" for cut in cuts]
+    slide(page, len(cuts), name="cut", still=min(still, len(cuts) - 1), labels=labels)
 
 
 def _words(cut: float, kept: DataFrame, recorded: int, weight: str, signal: str) -> str:

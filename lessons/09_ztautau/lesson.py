@@ -55,7 +55,8 @@ print(*tree.keys()[:17], sep="\n")
 # %% [markdown]
 # Energies are in GeV, angles in radian. `evtsel_` means computed by the event selection, `lep` is the muon
 # or electron, `met` the missing transverse momentum. All of these events are **simulated**: Pythia 8 for
-# the collision, smearing and efficiencies for the detector.
+# the collision, smearing and efficiencies for the detector. The name `Powheg_ttbar` is the lecture's; here
+# the top pairs come from Pythia like all others.
 #
 # One table for all processes, with the name of the process as a column:
 

@@ -89,7 +89,7 @@ def test_transverse_mass_of_w_ends_at_the_w_mass():
 
 def test_visible_mass_of_tau_pairs_ends_at_the_boson_mass():
     t = tables()["Ztautau"]
-    t = t[(t.truth_tau_kind == 1) & (t.evtsel_is_oppositeSign > 0) & (t.evtsel_lep_charge != 0)]
+    t = t[(t.truth_tau_kind == 1) & (t.evtsel_is_oppositeSign > 0)]
     ratio = t.vis_mass / t.truth_boson_mass
     assert np.mean(ratio > 1.1) < 0.02
     assert 55 < t.vis_mass.median() < 75
