@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = "requirements.lock"
-TEST_EXTRAS = ("generate", "instructor", "test")
+TEST_EXTRAS = ("generate", "instructor", "test", "tracking")
 LOCKED_EXTRAS = (*TEST_EXTRAS, "site")  # the GPU's libraries are left to those who have one
 BEFORE_INSTALLING = ("editables", "hatchling", "uv")  # what it takes to install; locked with the rest
 

@@ -86,8 +86,8 @@ def test_the_locked_versions_suit_conda():
 
 
 def test_conda_takes_the_extras_of_make_test():
-    assert conda()[1] == [f"-e .[{','.join(('test', 'generate', 'instructor'))}]"]
-    assert set(environment.TEST_EXTRAS) == {"test", "generate", "instructor"}
+    assert conda()[1] == [f"-e .[{','.join(('test', 'generate', 'instructor', 'tracking'))}]"]
+    assert set(environment.TEST_EXTRAS) == {"test", "generate", "instructor", "tracking"}
 
 
 def test_the_guard_in_the_package_knows_the_oldest_python():
