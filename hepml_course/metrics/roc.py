@@ -135,6 +135,41 @@ def efficiency_at(
     return Estimate(float(value), float(error)) if point.ndim == 0 else (value, error)
 
 
+def rejection_at(signal: float, score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
+    """Background rejection, one over the background efficiency, where the signal efficiency is ``signal``.
+
+    Parameters
+    ----------
+    signal : float in (0, 1]
+        The working point.
+    score, y, weights
+        As in `roc_curve`.
+
+    Returns
+    -------
+    Estimate
+        The uncertainty holds the fluctuation of the background that passes, and that of the cut, which a
+        sample of signal has fixed.
+
+    Raises
+    ------
+    CourseError
+        If no background passes there: then the rejection is larger than this sample can tell.
+    """
+    if not 0 < signal <= 1:
+        raise CourseError("A signal efficiency lies above 0 and is at most 1.")
+    values, is_signal = _checked(score, y)
+    # Seen from below, the two classes change places.
+    rejected = efficiency_at(1 - signal, -values, ~is_signal, weights)
+    passing, error = 1 - rejected.value, rejected.error
+    if passing < 1e-12:
+        raise CourseError(
+            f"No background event passes at a signal efficiency of {signal}: the rejection there is larger "
+            "than this sample can tell. Take more background events or a looser working point."
+        )
+    return Estimate(1 / passing, error / passing**2)
+
+
 def _fraction_variance(
     classes: _Classes, members: NDArray[np.bool_], point: Floats, fraction: Floats
 ) -> Floats:
