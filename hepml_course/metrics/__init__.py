@@ -3,12 +3,17 @@
 >>> from hepml_course.metrics import auc
 """
 
+from hepml_course.metrics.bootstrap import bootstrap
+from hepml_course.metrics.confusion import Confusion, confusion
 from hepml_course.metrics.cut import accuracy, best_cut
 from hepml_course.metrics.estimate import Estimate, effective_size, efficiency
-from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, roc_curve
+from hepml_course.metrics.interval import binomial_interval
+from hepml_course.metrics.response import profile, relative_width
+from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, rejection_at, roc_curve
 from hepml_course.metrics.significance import asimov_significance
 
 __all__ = [
+    "Confusion",
     "Estimate",
     "Roc",
     "accuracy",
@@ -16,8 +21,14 @@ __all__ = [
     "auc",
     "auc_difference",
     "best_cut",
+    "binomial_interval",
+    "bootstrap",
+    "confusion",
     "effective_size",
     "efficiency",
     "efficiency_at",
+    "profile",
+    "rejection_at",
+    "relative_width",
     "roc_curve",
 ]

@@ -14,18 +14,29 @@ from hepml_course.plot.classifier import (
     weight_bars,
 )
 from hepml_course.plot.event import transverse_event
+from hepml_course.plot.learning import chi2_plane, deposits, line_through_points, maze, signals
+from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
 from hepml_course.plot.scores import shape_in_slices, train_test
 from hepml_course.plot.stack import overlay, stack
+from hepml_course.plot.working_point import WorkingPoint
 
 __all__ = [
+    "WorkingPoint",
+    "chi2_plane",
     "decision_curve",
     "decision_line",
+    "deposits",
+    "line_through_points",
     "mark_event",
+    "maze",
     "overlay",
+    "rejection",
     "roc",
     "scatter_classes",
+    "score_histograms",
     "shape_in_slices",
+    "signals",
     "stack",
     "style",
     "train_test",

@@ -3,6 +3,20 @@
 >>> from hepml_course.simulate import electrons_and_jets
 """
 
+from hepml_course.simulate.candidates import candidate_llr, electron_candidates
+from hepml_course.simulate.channels import mixed_channels
+from hepml_course.simulate.deposits import calorimeter_deposits
 from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, xor_points
+from hepml_course.simulate.response import jet_response, measured_jets
 
-__all__ = ["electron_jet_llr", "electrons_and_jets", "xor_points"]
+__all__ = [
+    "calorimeter_deposits",
+    "candidate_llr",
+    "electron_candidates",
+    "electron_jet_llr",
+    "electrons_and_jets",
+    "jet_response",
+    "measured_jets",
+    "mixed_channels",
+    "xor_points",
+]

@@ -3,8 +3,18 @@
 >>> from hepml_course import widgets
 """
 
+from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_steps
 from hepml_course.widgets.perceptron import perceptron_steps
 from hepml_course.widgets.pictures import slide
 from hepml_course.widgets.score import score_cut
+from hepml_course.widgets.working_point import working_point
 
-__all__ = ["perceptron_steps", "score_cut", "slide"]
+__all__ = [
+    "kmeans_steps",
+    "line_by_hand",
+    "perceptron_steps",
+    "policy_steps",
+    "score_cut",
+    "slide",
+    "working_point",
+]
