@@ -19,6 +19,7 @@ from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
 from hepml_course.plot.scores import shape_in_slices, train_test
 from hepml_course.plot.stack import overlay, stack
+from hepml_course.plot.tuning import parallel_coordinates, search_history, search_plane, setting_scan
 from hepml_course.plot.working_point import WorkingPoint
 
 __all__ = [
@@ -31,10 +32,14 @@ __all__ = [
     "mark_event",
     "maze",
     "overlay",
+    "parallel_coordinates",
     "rejection",
     "roc",
     "scatter_classes",
     "score_histograms",
+    "search_history",
+    "search_plane",
+    "setting_scan",
     "shape_in_slices",
     "signals",
     "stack",

@@ -7,6 +7,7 @@ from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_ste
 from hepml_course.widgets.perceptron import perceptron_steps
 from hepml_course.widgets.pictures import slide
 from hepml_course.widgets.score import score_cut
+from hepml_course.widgets.search import search_steps
 from hepml_course.widgets.working_point import working_point
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "perceptron_steps",
     "policy_steps",
     "score_cut",
+    "search_steps",
     "slide",
     "working_point",
 ]
