@@ -7,9 +7,12 @@ from hepml_course.simulate.candidates import candidate_llr, electron_candidates
 from hepml_course.simulate.channels import mixed_channels
 from hepml_course.simulate.deposits import calorimeter_deposits
 from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, xor_points
+from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
 
 __all__ = [
+    "boosted_pair_llr",
+    "boosted_pairs",
     "calorimeter_deposits",
     "candidate_llr",
     "electron_candidates",
