@@ -3,17 +3,21 @@
 >>> from hepml_course import widgets
 """
 
+from hepml_course.widgets.descent import descent_walk
 from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_steps
 from hepml_course.widgets.perceptron import perceptron_steps
 from hepml_course.widgets.pictures import slide
+from hepml_course.widgets.playground import playground
 from hepml_course.widgets.score import score_cut
 from hepml_course.widgets.search import search_steps
 from hepml_course.widgets.working_point import working_point
 
 __all__ = [
+    "descent_walk",
     "kmeans_steps",
     "line_by_hand",
     "perceptron_steps",
+    "playground",
     "policy_steps",
     "score_cut",
     "search_steps",
