@@ -3,9 +3,12 @@
 >>> from hepml_course.simulate import electrons_and_jets
 """
 
+from hepml_course.simulate.arcs import two_arcs
 from hepml_course.simulate.candidates import candidate_llr, electron_candidates
 from hepml_course.simulate.channels import mixed_channels
 from hepml_course.simulate.deposits import calorimeter_deposits
+from hepml_course.simulate.drift import drift_tube
+from hepml_course.simulate.oscillation import muon_neutrinos
 from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, xor_points
 from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
@@ -15,11 +18,14 @@ __all__ = [
     "boosted_pairs",
     "calorimeter_deposits",
     "candidate_llr",
+    "drift_tube",
     "electron_candidates",
     "electron_jet_llr",
     "electrons_and_jets",
     "jet_response",
     "measured_jets",
     "mixed_channels",
+    "muon_neutrinos",
+    "two_arcs",
     "xor_points",
 ]
