@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from hepml_course import plot
 from hepml_course.widgets.pictures import _png, slide
 
-Points = list[tuple[float, float, float]]
+Range = tuple[float, float]
 
 
 class LineByHand:
@@ -19,40 +20,57 @@ class LineByHand:
     Parameters
     ----------
     x, y, error : array_like, shape (n,)
+    intercepts, slopes : tuple of float
+        The range of each.
     axes : tuple of str
         What is drawn along the axes, with units.
     """
 
-    def __init__(self, x: ArrayLike, y: ArrayLike, error: ArrayLike, axes: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        error: ArrayLike,
+        intercepts: Range,
+        slopes: Range,
+        axes: tuple[str, str],
+    ) -> None:
         self.x, self.y, self.error = (np.asarray(a, dtype=float) for a in (x, y, error))
-        self.axes = axes
-        self.tried: Points = []
+        self.intercepts, self.slopes, self.axes = intercepts, slopes, axes
+        self.tried: list[tuple[float, float, float]] = []
+        worst = max(self._chi2(a, b) for a in intercepts for b in slopes)
+        self._colours = mpl.colors.LogNorm(max(len(self.x) / 2, 1), worst)
 
-    def chi2(self, intercept: float, slope: float) -> float:
-        """Sum of the squared distances from the line, in units of the errors."""
+    def _chi2(self, intercept: float, slope: float) -> float:
         return float((((self.y - intercept - slope * self.x) / self.error) ** 2).sum())
 
-    def page(self, intercept: float, slope: float) -> tuple[Figure, str]:
-        """Remember this line; return its picture and a sentence about it."""
-        self.tried.append((intercept, slope, self.chi2(intercept, slope)))
-        figure = Figure(figsize=(8.8, 3.6))
-        left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
-        plot.line_through_points(self.x, self.y, self.error, (intercept, slope), ax=left)
-        room = 0.6 * np.ptp(self.y)
-        left.set(xlabel=self.axes[0], ylabel=self.axes[1])
-        left.set_ylim(self.y.min() - room, self.y.max() + room)
-        a, b, chi2 = np.transpose(self.tried)
-        dots = right.scatter(a, b, c=np.log10(chi2), cmap="viridis_r", s=45)
-        right.plot(intercept, slope, "o", markersize=13, markerfacecolor="none", color="black")
-        right.set(xlabel="intercept $a$", ylabel="slope $b$", title="lines tried so far")
-        right.margins(0.2)
-        figure.colorbar(dots, ax=right, label=r"$\log_{10}\chi^2$")
-        return figure, self._words()
-
-    def _words(self) -> str:
+    def attempt(self, intercept: float, slope: float) -> str:
+        """Try a line: remember it, and say how it compares with the others."""
+        self.tried.append((intercept, slope, self._chi2(intercept, slope)))
         (a, b, now), best = self.tried[-1], min(self.tried, key=lambda line: line[2])
         said = f"χ² = {now:.1f} for {len(self.x)} points with a = {a:.3f}, b = {b:.3f}."
         return f"{said} Best so far {best[2]:.1f} at a = {best[0]:.3f}, b = {best[1]:.3f}."
+
+    def picture(self) -> Figure:
+        """The line tried last with its points, and all lines tried in the plane of their parameters."""
+        figure = Figure(figsize=(8.8, 3.6))
+        left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
+        a, b, chi2 = np.transpose(self.tried)
+        plot.line_through_points(self.x, self.y, self.error, (a[-1], b[-1]), ax=left)
+        room = 0.6 * np.ptp(self.y)
+        left.set(xlabel=self.axes[0], ylabel=self.axes[1])
+        left.set_ylim(self.y.min() - room, self.y.max() + room)
+        dots = right.scatter(a, b, c=chi2, norm=self._colours, cmap="viridis_r", s=45)
+        right.plot(a[-1], b[-1], "o", markersize=13, markerfacecolor="none", color="black")
+        right.set(xlabel="intercept $a$", ylabel="slope $b$", title="lines tried so far")
+        right.set(xlim=_wider(self.intercepts), ylim=_wider(self.slopes))
+        figure.colorbar(dots, ax=right, label=r"$\chi^2$")
+        return figure
+
+
+def _wider(limits: Range) -> Range:
+    room = 0.08 * (limits[1] - limits[0])
+    return limits[0] - room, limits[1] + room
 
 
 def line_by_hand(
@@ -60,11 +78,13 @@ def line_by_hand(
     y: ArrayLike,
     error: ArrayLike,
     *,
-    slopes: tuple[float, float],
-    intercepts: tuple[float, float],
+    slopes: Range,
+    intercepts: Range,
     axes: tuple[str, str] = ("$x$", "$y$"),
 ) -> None:
     """Show two sliders for a straight line, its distance from each point, and the lines tried so far.
+
+    Where there is no widget, the picture shows a first search along the slope.
 
     Parameters
     ----------
@@ -77,10 +97,12 @@ def line_by_hand(
     import ipywidgets
     from IPython.display import display
 
-    start = intercepts[0], slopes[0]
-    figure, sentence = LineByHand(x, y, error, axes).page(*start)
-    data = {"text/plain": sentence, "image/png": _png(figure)}
-    hand, page = LineByHand(x, y, error, axes), ipywidgets.HTML()
+    still, hand = (LineByHand(x, y, error, intercepts, slopes, axes) for _ in range(2))
+    for slope in np.linspace(*slopes, 7)[:5]:
+        sentence = still.attempt(intercepts[0], float(slope))
+    data = {"text/plain": sentence, "image/png": _png(still.picture())}
+
+    page = ipywidgets.HTML()
     sliders = [
         ipywidgets.FloatSlider(
             value=low, min=low, max=high, step=(high - low) / 30, description=name, readout_format=".3f"
@@ -89,9 +111,8 @@ def line_by_hand(
     ]
 
     def turn(_: object = None) -> None:
-        figure, sentence = hand.page(sliders[1].value, sliders[0].value)
-        words = html.escape(sentence)
-        source = f"data:image/png;base64,{_png(figure)}"
+        words = html.escape(hand.attempt(sliders[1].value, sliders[0].value))
+        source = f"data:image/png;base64,{_png(hand.picture())}"
         page.value = f'<img alt="{words}" src="{source}" style="max-width: 100%"><p>{words}</p>'
 
     for slider in sliders:
@@ -128,7 +149,8 @@ def kmeans_steps(
         plot.deposits(position, energy, group=nearest, centres=centres, ax=figure.subplots())
         shares = ", ".join(f"{energy[nearest == k].sum():.0f}" for k in range(len(centres)))
         spread = np.sqrt(np.average(distance.min(axis=1) ** 2, weights=energy))
-        return figure, f"After {step} steps: root mean square distance {spread:.3f}; groups of {shares} GeV."
+        word = "step" if step == 1 else "steps"
+        return figure, f"After {step} {word}: root mean square distance {spread:.3f}; groups of {shares} GeV."
 
     slide(page, len(path), name="steps", still=still)
 

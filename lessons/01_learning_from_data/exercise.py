@@ -147,11 +147,11 @@ check("learning.k_means_step", k_means_step)
 k_means_step = answer_or_reference("learning.k_means_step", k_means_step)
 
 # %% [markdown]
-# Ten steps from a start in the corner of three clouds:
+# Ten steps from a start between the clouds:
 
 # %%
 deposits = calorimeter_deposits(rng=11)
-centres = np.array([[0.2, 0.2], [0.3, 0.3], [0.4, 0.4]])
+centres = np.array([[0.4, 0.4], [0.5, 0.5], [0.5, 0.7]])
 for _ in range(10):
     centres = k_means_step(deposits.position, deposits.energy, centres)
 _ = plot.deposits(deposits.position, deposits.energy, centres=centres)

@@ -91,8 +91,9 @@ axes = (r"$x = \ln(p_T\,/\,100\ \mathrm{GeV})$", "mean response")
 line_by_hand(x, r, error, slopes=(-0.02, 0.10), intercepts=(0.74, 0.83), axes=axes)
 
 # %% [markdown] tags=["alt:previous"]
-# Left: ten points with error bars that rise from about 0.72 to 0.87, a line that falls, and the distance of
-# each point from it. Right: one dot for the only line tried so far, coloured by its χ².
+# Left: ten points with error bars that rise from about 0.73 to 0.85, a straight line, and the distance of
+# each point from it. Right: the plane of intercept and slope, a dot for each line tried so far, coloured
+# by its χ². The last one has a ring.
 
 # %% [markdown]
 # ### In closed form
@@ -157,8 +158,9 @@ ax = plot.chi2_plane(x, r, error, path=path)
 _ = ax.set(xlabel="intercept $a$", ylabel="slope $b$")
 
 # %% [markdown] tags=["alt:previous"]
-# Contours of χ² in the plane of intercept and slope, nested ellipses. A path of dots starts at the edge,
-# jumps into the valley and creeps along it to the centre, where a star marks the closed form.
+# Contours of χ² in the plane of intercept and slope, nested ellipses that lean to the left. A path of dots
+# starts at the lower right with long steps, and walks to the centre with ever shorter ones. There a star
+# marks the closed form.
 
 # %% [markdown]
 # (c). The path ends at the same point, for the valley has only one bottom. Two things to notice. The steps
@@ -283,7 +285,7 @@ _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # Relative width against the number of known jets, from 20 to 20,000. The line is flat from the start. The
-# neighbours begin above it, cross it below a hundred jets and fall until a thousand, then flatten.
+# neighbours begin above it, cross it near fifty jets and keep falling, more and more slowly.
 
 # %% [markdown]
 # The line knows its shape beforehand and has two numbers to learn: twenty jets suffice, and twenty thousand
@@ -314,9 +316,9 @@ ax.legend()
 _ = ax.set(xlabel="true $p_T$ / GeV", ylabel="corrected $p_T$ / true $p_T$")
 
 # %% [markdown] tags=["alt:previous"]
-# Closure against true transverse momentum from 30 to 150 GeV. Learned from the flat spectrum the points lie
-# at 1. Learned from the falling one they lie five or six per cent below it at low momentum and approach 1
-# slowly.
+# Closure against true transverse momentum from 30 to 150 GeV. Learned from the flat spectrum the points
+# lie within one per cent of 1. Learned from the falling one they lie five or six per cent below it at low
+# momentum and approach 1 slowly.
 
 # %% [markdown]
 # It matters by several per cent. The model answers "of all jets I know that were measured like this, what
@@ -483,9 +485,9 @@ from hepml_course.widgets import kmeans_steps
 kmeans_steps(position, energy, path, still=1)
 
 # %% [markdown] tags=["alt:previous"]
-# After one step: two compact clouds of deposits at the right and the top, a larger one at the left. Colour
-# and marker say to which of three groups a deposit belongs; crosses mark the centres, which are not yet in
-# the middle of their clouds.
+# After one step: three clouds of deposits, at the lower left, at the top and at the right. Colour and
+# marker say to which of three groups a deposit belongs. One cross lies in the lower left cloud; the two
+# others, the centres of the groups, are still between the clouds at the top and at the right.
 
 # %% [markdown]
 # There is no answer to compare with, so what is $P$? k-means lowers the mean squared distance of the energy
@@ -639,8 +641,8 @@ _ = fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center",
 
 # %% [markdown] tags=["alt:previous"]
 # Two interlocking half circles of hits, with rings around the four whose label is known. Left, by the nearest
-# known hit: each arc is partly in the wrong colour. Right, propagated: one arc has one colour, the other the
-# other.
+# known hit: the upper arc is half positive, half negative. Right, propagated: one arc is all positive, the
+# other all negative.
 
 # %% [markdown]
 # Fifty chambers, and fifty with poorer resolution, where hits lie between the tracks.
@@ -733,7 +735,7 @@ policy_steps(walls, tables, shown, still=9)
 
 # %% [markdown] tags=["alt:previous"]
 # The maze after fifty episodes. Every cell near the exit has an arrow along the way out, the darker the
-# closer it is. Cells in the far corridor have only a dot.
+# closer it is. In the winding corridor at the upper left seven cells have only a dot.
 
 # %% [markdown]
 # At the exit, and from there they grow backwards: a cell learns from its neighbour's $Q$. $P$ is the mean
