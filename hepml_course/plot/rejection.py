@@ -59,6 +59,7 @@ def rejection(
     weights: ArrayLike | None = None,
     *,
     fewest: int = 10,
+    colours: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Background rejection against signal efficiency, on a logarithmic axis.
@@ -74,6 +75,8 @@ def rejection(
         Truth (1 signal, 0 background) and event weights.
     fewest : int
         Background events, in effective number, that must pass.
+    colours : mapping of str to str, optional
+        Colour of each classifier, by its name.
     """
     ax = plt.gca() if ax is None else ax
     truth = np.asarray(y, dtype=bool)
@@ -86,7 +89,7 @@ def rejection(
         shown &= curve.background > 0
         error = np.sqrt(variance[shown])
         x, passing = curve.signal[shown], curve.background[shown]
-        (line,) = ax.plot(x, 1 / passing, label=name)
+        (line,) = ax.plot(x, 1 / passing, label=name, color=(colours or {}).get(name))
         low, high = 1 / (passing + error), 1 / (passing - error)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set(xlabel="signal efficiency", ylabel="background rejection $1/\\varepsilon_b$", xlim=(0, 1))

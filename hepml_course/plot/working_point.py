@@ -85,7 +85,8 @@ class WorkingPoint:
 
     def _draw_histograms(self, label: str, log: bool) -> list[Artist]:
         ax = score_histograms(
-            self.score, self.truth, self._scaled(), names=self.names, density=self.expected is None,
+            self.score, self.truth, self._scaled(), bins=self._edges(), names=self.names,
+            density=self.expected is None,
             ax=self.histograms,
         )  # fmt: skip
         ax.set_xlabel(label)
@@ -96,6 +97,9 @@ class WorkingPoint:
         self._kept = ax.axvspan(0, 1, color=NEUTRAL, alpha=0.12, linewidth=0)
         self._cut = ax.axvline(0, color="black", linestyle="--")
         return [self._kept, self._cut]
+
+    def _edges(self) -> np.ndarray:
+        return np.linspace(np.quantile(self.score, 0.005), self.score.max(), 41)
 
     def _draw_curve(self, log: bool) -> list[Artist]:
         ax, roc = self.curve, roc_curve(self.score, self.truth, self.weights)
@@ -141,9 +145,10 @@ class WorkingPoint:
 
     @property
     def range(self) -> tuple[float, float]:
-        """The thresholds worth moving between: the range of the score, without its last signal events."""
-        signal = self.score[self.truth]
-        return float(self.score.min()), float(np.quantile(signal, 0.995))
+        """The thresholds worth moving between: from nearly all background kept to nearly no signal."""
+        signal, background = self.score[self.truth], self.score[~self.truth]
+        low, high = float(np.quantile(background, 0.05)), float(np.quantile(signal, 0.995))
+        return (low, high) if low < high else (float(self.score.min()), float(self.score.max()))
 
     def at(self, threshold: float) -> Confusion:
         """The confusion matrix of this cut, in expected events where they are known."""

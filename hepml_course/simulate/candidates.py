@@ -26,7 +26,7 @@ TAIL = 0.5  # mean of the excess in E/p after radiation
 JET_SHAPE, JET_SCALE = 2.0, 0.25  # Gamma distribution of E/p in jets
 PI0 = 0.10  # share of jets with a narrow shower
 WIDTH = (float(ELECTRON.mean[0]), float(np.sqrt(ELECTRON.covariance[0, 0])))  # cm
-JET_WIDTH = (1.73, 0.35)  # cm
+JET_WIDTH = (1.72, 0.35)  # cm
 
 
 def electron_candidates(n: int, rng: Rng) -> tuple[Floats, NDArray[np.int64]]:
