@@ -13,6 +13,7 @@ from hepml_course.plot.classifier import (
     update_step,
     weight_bars,
 )
+from hepml_course.plot.descent import descent_path, loss_contours
 from hepml_course.plot.event import transverse_event
 from hepml_course.plot.learning import chi2_plane, deposits, line_through_points, maze, signals
 from hepml_course.plot.rejection import rejection, score_histograms
@@ -28,7 +29,9 @@ __all__ = [
     "decision_curve",
     "decision_line",
     "deposits",
+    "descent_path",
     "line_through_points",
+    "loss_contours",
     "mark_event",
     "maze",
     "overlay",
