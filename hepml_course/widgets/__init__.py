@@ -5,9 +5,11 @@
 
 from hepml_course.widgets.descent import descent_walk
 from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_steps
+from hepml_course.widgets.network import network_steps
 from hepml_course.widgets.perceptron import perceptron_steps
 from hepml_course.widgets.pictures import slide
 from hepml_course.widgets.playground import playground
+from hepml_course.widgets.polynomial import polynomial_degree
 from hepml_course.widgets.score import score_cut
 from hepml_course.widgets.search import search_steps
 from hepml_course.widgets.working_point import working_point
@@ -16,9 +18,11 @@ __all__ = [
     "descent_walk",
     "kmeans_steps",
     "line_by_hand",
+    "network_steps",
     "perceptron_steps",
     "playground",
     "policy_steps",
+    "polynomial_degree",
     "score_cut",
     "search_steps",
     "slide",

@@ -106,9 +106,7 @@ class PlaygroundWidget(anywidget.AnyWidget):
         if sample:
             x, y, train = state.sample
             content["axes"] = SAMPLES[state.settings.sample][1]
-            content["events"] = [
-                [*row, int(c), int(t)] for row, c, t in zip(x.tolist(), y, train, strict=True)
-            ]
+            content["events"] = np.column_stack([x, y, train]).round(3).tolist()
         return content, [output.tobytes(), neurons.tobytes()]
 
 
