@@ -7,6 +7,7 @@ theirs, and the optimiser moves every weight by its own gradient. They see the b
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class Fleet:
         Batch normalisation before each activation.
     optimizer : keras.optimizers.Optimizer, optional
         Instead of Adam; `rate` and what else belongs to Adam is then not used.
+    decay : int, optional
+        Steps over which the rates fall to zero along a cosine; constant unless given.
     seed : int
         Of starting weights, batch order and dropout.
 
@@ -73,18 +76,21 @@ class Fleet:
         beta_2: ArrayLike = 0.999,
         epsilon: ArrayLike = 1e-7,
         optimizer: Optimizer | None = None,
+        decay: int | None = None,
         seed: int = 7,
     ) -> None:
         from hepml_course.training import set_seed
 
         given = dict(zip(PER_NETWORK, (width, rate, beta_1, beta_2, epsilon, l2), strict=True))
         each = {name: _each(name, value, networks) for name, value in given.items()}
+        # A new model is traced anew, and after the fifth TensorFlow would take that for a mistake.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         set_seed(seed)
         self.networks = networks
         self.seconds = 0.0
         self._model = _model(networks, inputs, each, depth, activation, dropout, normalise)
         _start(self._model, inputs, each["width"], np.random.default_rng(seed))
-        self._optimizer = optimizer or _adam(each)
+        self._optimizer = optimizer or _adam(each, decay)
         self._compiled = 0
 
     def fit(
@@ -188,7 +194,7 @@ def _sum_of_losses(y: Any, p: Any) -> Any:
     return ops.sum(keras.losses.binary_crossentropy(truth[..., None], p[..., None]), axis=-1)
 
 
-def _adam(each: dict[str, NDArray]) -> Optimizer:
+def _adam(each: dict[str, NDArray], decay: int | None) -> Optimizer:
     """Adam with the numbers of each network for the weights of this network."""
     import keras
 
@@ -208,4 +214,4 @@ def _adam(each: dict[str, NDArray]) -> Optimizer:
             )
             super().update_step(gradient, variable, learning_rate * per_row["rate"])
 
-    return Adam(learning_rate=1.0)
+    return Adam(keras.optimizers.schedules.CosineDecay(1.0, decay) if decay else 1.0)

@@ -42,7 +42,7 @@ def parallel_coordinates(
     heights = np.array([place(rows[name]) for name, (place, _) in zip(names, scales, strict=True)])
     score = rows[value].to_numpy(float)
     low, high = np.nanquantile(score, [0.1, 1])
-    shades = plt.get_cmap("viridis_r")(np.clip((score - low) / (high - low or 1), 0, 1))
+    shades = plt.get_cmap("Blues")(0.25 + 0.75 * np.clip((score - low) / (high - low or 1), 0, 1))
     for row in np.argsort(score):
         ax.plot(heights[:, row], color=shades[row], linewidth=1.8, alpha=0.9)
     for position, (_, ticks) in enumerate(scales):
@@ -75,7 +75,7 @@ def search_plane(
     """
     ax = plt.gca() if ax is None else ax
     x, y, z = (np.asarray(part, dtype=float) for part in surface)
-    levels = np.linspace(np.quantile(z, 0.1), z.max(), 9)
+    levels = np.unique(np.quantile(z, np.linspace(0.15, 1, 9)))  # each shade covers the same area
     filled = ax.contourf(x, y, z, levels=levels, cmap="Greys", extend="min", alpha=0.7)
     ax.figure.colorbar(filled, ax=ax, label=score, format="%.3f")
     for (name, (a, b)), colour, marker in zip(trials.items(), COLOURS, SEARCH_MARKERS, strict=False):
