@@ -5,7 +5,6 @@ import matplotlib as mpl
 mpl.use("Agg")
 
 import base64
-from functools import partial
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -144,8 +143,8 @@ def test_the_errors_of_a_profile_cover():
 @pytest.mark.parametrize("draw", ["normal", "gamma"])
 def test_the_error_of_a_width_covers_for_skewed_values_too(draw):
     rng = np.random.default_rng(8)
-    shape = {"normal": lambda: rng.normal(1, 0.2, 300), "gamma": lambda: rng.gamma(4, 0.25, 300)}[draw]
-    truth = {"normal": 0.2, "gamma": 0.5}[draw]
+    shape = {"normal": lambda: rng.normal(1, 0.2, 300), "gamma": lambda: rng.gamma(1, 1, 2000)}[draw]
+    truth = {"normal": 0.2, "gamma": 1.0}[draw]
     pulls = [(w.value - truth) / w.error for w in (relative_width(shape()) for _ in range(400))]
     assert np.std(pulls) == pytest.approx(1, abs=0.12)
     assert abs(np.mean(pulls)) < 0.25

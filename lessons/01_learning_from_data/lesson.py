@@ -153,6 +153,9 @@ for _ in range(40):
     path.append(p)
 print(f"a = {p[0]:.4f},  b = {p[1]:.4f}")
 
+# %% [markdown]
+# The path it took, over the contours of χ². The innermost is one above the minimum.
+
 # %%
 ax = plot.chi2_plane(x, r, error, path=path)
 _ = ax.set(xlabel="intercept $a$", ylabel="slope $b$")
@@ -259,7 +262,6 @@ _ = ax.set(xlabel=r"$|\eta|$", ylabel="corrected $p_T$ / true $p_T$")
 # the line or the neighbours? (They ask the square root of the number of known jets.)
 
 # %%
-sizes = [20, 50, 100, 300, 1000, 5000, 20_000]
 test = measured_jets(5000, rng=4)
 inside = (test.true > 40) & (test.true < 500)
 
@@ -273,9 +275,13 @@ def widths(n, seed):
     return [relative_width((pt / test.true)[inside]).value for pt in (by_line, by_neighbours)]
 
 
-runs = np.array([[widths(n, seed) for seed in range(50, 58)] for n in sizes])
+# %% [markdown]
+# Eight training samples of each size; the bars are the error of the mean over them.
 
 # %%
+sizes = [20, 50, 100, 300, 1000, 5000, 20_000]
+runs = np.array([[widths(n, seed) for seed in range(50, 58)] for n in sizes])
+
 fig, ax = plt.subplots()
 for k, (name, style) in enumerate({"line": "s--", "neighbours": "o-"}.items()):
     mean, spread = runs[:, :, k].mean(axis=1), runs[:, :, k].std(axis=1, ddof=1)
@@ -299,7 +305,8 @@ _ = ax.legend()
 # from jets whose spectrum falls as $p_T^{-5}$, and judge them on the *same* new jets as before. The detector
 # is the same.
 #
-# **Predict before you run.** Does the spectrum of the known jets matter?
+# **Predict before you run.** How much does the spectrum of the known jets matter: (a) not at all, (b) by less
+# than one per cent, (c) by several?
 
 # %%
 falling = measured_jets(20_000, rng=5, spectrum="falling")
@@ -321,7 +328,7 @@ _ = ax.set(xlabel="true $p_T$ / GeV", ylabel="corrected $p_T$ / true $p_T$")
 # momentum and approach 1 slowly.
 
 # %% [markdown]
-# It matters by several per cent. The model answers "of all jets I know that were measured like this, what
+# (c). The model answers "of all jets I know that were measured like this, what
 # was the mean?". In a falling spectrum most of them are soft jets that fluctuated up, so it corrects down.
 # That is the right answer for jets of that spectrum, and the wrong one for these. **A regression learns the
 # spectrum of its examples together with the detector.** One notices with a closure test like this one, on
@@ -383,9 +390,9 @@ _ = fig.legend(loc="outside upper right", ncols=2)
 # 1 on the wrong side; for the squared error it is a small bump around zero and vanishes on both sides.
 
 # %% [markdown] tags=["fold"]
-# Cross-entropy, in both. Its loss there is about 7 and its pull nearly 1. The squared error is at most 1, and
-# its pull is next to nothing: the model is so sure of itself that a small change of $z$ does not change $p$.
-# A shower that is badly wrong is given up.
+# Cross-entropy, in both. Its loss there is {{ -np.log(0.001):.1f }} and its pull nearly 1. The squared
+# error is at most 1, and its pull is next to nothing: the model is so sure of itself that a small change
+# of $z$ does not change $p$. A shower that is badly wrong is given up.
 
 # %% [markdown]
 # ### A claim, put to the test
@@ -414,6 +421,9 @@ def accuracy_on_new(loss, rate, seed):
     return np.mean((probability(w, x) > 0.5) == y)
 
 
+# %% [markdown]
+# Each loss with six rates, the mean accuracy over 50 samples:
+
 # %%
 rates = (0.1, 0.3, 1, 3, 10, 30)
 scan = {}
@@ -422,6 +432,9 @@ for loss in ("squared error", "cross-entropy"):
         np.mean([accuracy_on_new(loss, rate, seed) for seed in range(1000, 1050)]) for rate in rates
     ]
     print(f"{loss:14}", *(f"{rate}: {mean:.3f}  " for rate, mean in zip(rates, scan[loss], strict=True)))
+
+# %% [markdown]
+# And the comparison, on a hundred other samples with their own random starts.
 
 # %%
 from hepml_course.claims import claim
@@ -435,10 +448,11 @@ claim("cross-entropy-for-classes", gain.mean(), gain.std(ddof=1) / np.sqrt(len(g
 
 # %% [markdown]
 # With one neuron and each loss at its best rate there is nothing to choose between them. The claim is
-# undecided here, and if there is a difference, it is below a thousandth. The table above it shows what the
-# lecture may have in mind: at the smallest rate the squared error is far behind, because it gives up the
-# showers that the random start got badly wrong. Cross-entropy forgives a bad rate and a bad start. Whether
-# more layers change the verdict is for lesson 04.
+# undecided here: if cross-entropy is better, then by less than
+# {{ gain.mean() + 2 * gain.std(ddof=1) / np.sqrt(len(gain)):.4f }}, at two standard errors. The table above
+# shows what the lecture may have in mind. At the smallest rate the squared error is far behind, because it
+# gives up the showers that the random start got badly wrong. Cross-entropy forgives a bad rate and a bad
+# start. Whether more layers change the verdict is for lesson 04.
 #
 # As always, the simplest thing next to it: a cut on the width, chosen on one sample and judged on another.
 
@@ -478,6 +492,9 @@ def k_means(position, energy, centres, steps=12):
 position, energy, photon = calorimeter_deposits(rng=1)
 start = np.random.default_rng(7).choice(position, 3, replace=False)
 path, nearest = k_means(position, energy, start)
+
+# %% [markdown]
+# Move the slider through the steps. Crosses are the centres, colours the groups.
 
 # %% tags=["widget"]
 from hepml_course.widgets import kmeans_steps
@@ -544,6 +561,11 @@ def turn(pair, angle):
     return np.array([[c, s], [-s, c]]) @ pair
 
 
+# %% [markdown]
+# Now turn through a quarter of a circle and keep the pair that is least Gaussian.
+
+
+# %%
 def unlike_gauss(pair):
     return np.abs(np.mean(pair**4, axis=1) - 3).sum()
 
@@ -552,6 +574,9 @@ def separate(centred):
     white = whiten(centred)
     return max((turn(white, a) for a in np.linspace(0, np.pi / 2, 91)), key=unlike_gauss)
 
+
+# %% [markdown]
+# What was recorded, what comes out, and what nobody could see.
 
 # %%
 fig, axes = plt.subplots(2, 3, figsize=(9.6, 3.6), sharex=True)
@@ -582,6 +607,9 @@ for seed in range(50):
     pair = pair - pair.mean(axis=1, keepdims=True)
     library = FastICA(fun="cube", random_state=0).fit_transform(pair.T).T
     rows.append([match(found, truth) for found in (pair, whiten(pair), separate(pair), library)])
+
+# %% [markdown]
+# The last two rows are ours and the library's.
 
 # %%
 means, errors = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1) / np.sqrt(len(rows))
@@ -620,6 +648,10 @@ def propagate(position, known, labels, reach=3.0, steps=300):
 
 def nearest_known(position, known, labels):
     return labels[np.linalg.norm(position[:, None] - position[known], axis=2).argmin(axis=1)]
+
+
+# %% [markdown]
+# One chamber, the same four labels, both methods.
 
 
 # %%
@@ -685,6 +717,10 @@ cells = np.array([list(row) for row in walls])
 starts = [tuple(cell) for cell in np.argwhere(cells == ".")]
 
 
+# %% [markdown]
+# All that the environment does is to say where a move leads.
+
+
 # %%
 def step(cell, move):
     row, column = np.add(cell, [(-1, 0), (0, 1), (1, 0), (0, -1)][move])
@@ -713,6 +749,9 @@ def episode(Q, cell, rng, explore=0.2, alpha=0.5, gamma=0.9, limit=200):
         cell = after
     return limit
 
+
+# %% [markdown]
+# Three hundred episodes from random cells, with a copy of the table now and then.
 
 # %%
 rng = np.random.default_rng(1)
@@ -749,6 +788,10 @@ while ring:
     reached = [(step(cell, move), distance[cell] + 1) for cell in ring for move in range(4)]
     ring = [cell for cell, _ in reached if cell not in distance]
     distance |= {cell: far for cell, far in reached if cell in ring}
+
+
+# %% [markdown]
+# With `alpha=0` nothing is learned any more. The particle starts five times in every cell.
 
 
 # %%
