@@ -342,11 +342,11 @@ _PARTS = ("dw1", "db1", "dw2", "db2")
         "is 1 − a² with a = tanh(z), and you took 1 − z².",
         "sigmoid-slope": "The second layer is right; in the first, dw1[0, 0] is {right} and you gave {got}. "
         "a(1 − a) is the slope of a sigmoid; these neurons are tanh.",
-        "squared-error": "dw2[0, 0] is {right} and you gave {got}: there is a factor p(1 − p) too many. The "
-        "cross-entropy cancels it.",
+        "squared-error": "For dw2[0, 0] the answer is {right} and you gave {got}: there is a factor p(1 − p) "
+        "too many. The cross-entropy cancels it.",
         "bias-mean": "The weights are right. db2[0] is {right} and you gave {got}: sum delta over the "
         "events, it is divided by n already.",
-        "other": "{part} is not right yet: its first element is {right} and you gave {got}.",
+        "other": "Part {part} is not right yet: its first element is {right} and you gave {got}.",
     },
 )
 def _gradient_task(answer, rng):
@@ -520,7 +520,9 @@ def _dead_fraction(answer, rng):
     for events, neurons, dead in ((9, 4, 1), (30, 5, 2), (12, 8, 6)):
         z = rng.integers(1, 30, (events, neurons)) * rng.choice([-1, -1, 1], (events, neurons)) / 10
         z[0], z[1, dead:] = -0.5, -0.3
-        z[2, dead:] = 0.4  # one dead event and at least one event in which the others fire
+        z[2, dead:] = 0.4  # one event in which no neuron fires, one in which the living do
+        z[3:, -1] = np.abs(z[3:, -1]) + 1  # one neuron that fires nearly always
+        z[3:, dead] = -np.abs(z[3:, dead])  # and one that fires once
         z[:, :dead] = -np.abs(z[:, :dead])
         cases.append((z,))
     first = answer(*cases[0])

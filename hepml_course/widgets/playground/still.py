@@ -60,5 +60,5 @@ def draw_losses(state: Playground, ax: Axes) -> Axes:
     ax.plot(train, color="black", label="training")
     ax.plot(test, color="black", ls=":", label="test")
     ax.set(xlabel="epoch", ylabel="cross-entropy", ylim=(0, None))
-    ax.legend(loc="upper right", ncols=2)
+    ax.legend(loc="lower left", ncols=2)
     return ax
