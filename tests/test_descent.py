@@ -98,7 +98,7 @@ def test_batches_hold_every_event_once():
 def test_contours_lie_at_the_heights_asked_for():
     _, ax = plt.subplots()
     plot.loss_contours(misfit, (-2, 4), (-5, 1), levels=[0.5, 2], best=BEST, ax=ax)
-    (lines,) = ax.collections
+    _, lines = ax.collections
     for level, path in zip((0.5, 2), lines.get_paths(), strict=True):
         np.testing.assert_allclose(misfit(path.vertices), level, atol=0.01)
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 4), (-5, 1))

@@ -52,7 +52,9 @@ def loss_contours(
     if levels is None:
         low, high = height.min(), height.max()
         levels = low + (high - low) * np.geomspace(1e-3, 0.8, 8)
-    ax.contour(first, second, height, levels=levels, **({"cmap": "Greys_r", "linewidths": 0.8} | style))
+    levels = np.asarray(levels)
+    ax.contourf(first, second, height, levels=levels, cmap="Greys", alpha=0.3, extend="max")
+    ax.contour(first, second, height, levels=levels, **({"colors": "0.6", "linewidths": 0.8} | style))
     if best is not None:
         ax.plot(*best, "+", color="black", markersize=10, markeredgewidth=1.8, zorder=3)
     ax.set(xlim=xlim, ylim=ylim)

@@ -110,6 +110,7 @@ plot.loss_contours(misfit, **near, levels=[0.5, 2], best=best, ax=right)
 right.errorbar(*best, xerr=error[0], yerr=error[1], color=plot.style.SIGNAL)
 for ax in (left, right):
     ax.set(**names)
+    ax.locator_params(axis="x", nbins=5)
 
 # %% [markdown] tags=["alt:previous"]
 # Left: contour lines of the loss, long narrow ellipses that fall from the upper left to the lower right,
@@ -136,7 +137,7 @@ def gradient(w):
 
 
 # %% [markdown]
-# Nobody should believe a gradient, least of all his own. Walk a little to both sides along each axis and
+# Nobody should believe a gradient, least of all their own. Walk a little to both sides along each axis and
 # divide the difference in height by the distance.
 
 
@@ -167,7 +168,7 @@ _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # Error of the numerical derivative against the step h, both axes logarithmic. With one side the error falls
-# in proportion to h down to about 1e-7 and rises again for smaller steps. With both sides it is smallest
+# in proportion to h down to about 1e-8 and rises again for smaller steps. With both sides it is smallest
 # at the largest step and rises steadily as h gets smaller.
 
 # %% [markdown] tags=["fold"]
@@ -429,8 +430,10 @@ claim("sgd-cost", ratio.value, ratio.error)
 assert ratio.value > 20
 
 # %% [markdown]
-# The number of *updates* is much the same for every batch but the smallest. It is set by the valley, not by
-# the noise, so every event beyond a few dozen in a batch is wasted here.
+# Count the *updates*. All events need {{ needed[n_many].value / n_many:.0f }} of them, a batch of 1024 needs
+# {{ needed[1024].value / 1024:.0f }}: about the same walk, with twenty times less work for each step. There
+# the valley sets the number of updates, not the noise. With batches of 32 the noise asks for a lower rate and
+# {{ needed[32].value / 32:.0f }} updates, and they are by far the cheaper ones all the same.
 #
 # Memory is the larger argument where events are images. numpy tells how much one step asks for.
 
@@ -466,14 +469,15 @@ for size in plans:
 sizes = list(plans)
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6))
 left.loglog(sizes, [needed[s].value for s in sizes], "o-")
-left.set(xlabel="events in a batch", ylabel="events until 1 % above the minimum")
+left.set(xlabel="events in a batch", ylabel="events looked at")
 right.loglog(sizes, [1000 * needed[s].value * seconds[s] for s in sizes], "o-")
-_ = right.set(xlabel="events in a batch", ylabel="time until 1 % above the minimum / ms")
+right.set(xlabel="events in a batch", ylabel="time / ms")
+_ = fig.suptitle("until the loss is 1 % above its minimum", fontsize=11)
 
 # %% [markdown] tags=["alt:previous"]
-# Left: events needed against the batch size, flat between 1 and 32 and then rising in proportion to the
-# batch. Right: the time needed, with a minimum at the middle sizes; single events and the full batch are
-# both many times slower.
+# Left: events needed against the batch size, rising slowly from 1 to 32 and then more and more steeply, to
+# a hundred times as many for all events. Right: the time needed, with a minimum at the middle sizes; single
+# events and the full batch are both many times slower.
 
 # %% [markdown] tags=["fold"]
 # No. A step has a fixed price, the call of a function and a few small arrays, whether it treats one event or
@@ -491,12 +495,12 @@ for size, style in [(1, "-"), (32, "--"), (n_many, "-.")]:
 ax.axhline(0.01, color="gray", lw=1)
 ax.axhline(0.5 * sigma**2 / n_many / lowest, color="k", lw=1, ls=":")
 ax.set(xlabel="events looked at", ylabel="loss above its minimum, relative", ylim=(1e-6, None))
-_ = ax.legend()
+_ = ax.legend(loc="lower left", bbox_to_anchor=(0, 0.3))
 
 # %% [markdown] tags=["alt:previous"]
 # Relative loss above the minimum against events looked at, both logarithmic. Single events and batches of 32
-# fall together and reach the grey line at one per cent after some ten thousand events. They level off above
-# the dotted line of one standard deviation; the full batch starts hundreds of times later and keeps falling.
+# fall close together and reach the grey line at one per cent after some ten thousand events. They level off
+# above the dotted line of one standard deviation; the full batch falls a hundred times later and further.
 
 # %% [markdown]
 # The noisy ones level off: at a constant rate the last events always push a little. Above the dotted line
@@ -617,9 +621,9 @@ fig.supxlabel(names["xlabel"])
 _ = fig.supylabel(names["ylabel"])
 
 # %% [markdown] tags=["alt:previous"]
-# Six paths of forty steps. Plain descent zigzags and ends half way along the valley. Momentum swings across
-# the valley in wide arcs and past the cross. Nesterov swings less and ends near the cross. RMSProp goes
-# straight to the floor and then moves along it. Adam and NAdam make wide smooth curves around the cross.
+# Six paths of forty steps. Plain descent zigzags and ends half way along the valley. Momentum swings from
+# side to side and arrives at the cross; Nesterov arrives almost without swinging. RMSProp moves along the
+# floor and then jumps about near the cross. Adam swings, NAdam less so, and both arrive.
 
 # %% [markdown]
 # ## The same numbers as Keras
@@ -735,14 +739,15 @@ for name, step, options in entries:
     print(f"{name:21} rate {eta:6.4f}  steps {mid:4.0f} ({low:.0f} to {high:.0f})  v off by {pull:.2f} σ")
 
 # %%
-plain_steps = np.median(results["plain"][2])
 fig, ax = plt.subplots(figsize=(7.2, 3.6))
 for row, (_, _, steps) in enumerate(results.values()):
     low, mid, high = np.minimum(np.quantile(steps, (0.16, 0.5, 0.84), method="nearest"), 400)
-    ax.errorbar(mid, row, xerr=[[mid - low], [high - mid]], fmt="o" if mid < 400 else ">", capsize=3)
+    sign = "o" if mid < 400 else ">"
+    ax.errorbar(mid, row, xerr=[[mid - low], [high - mid]], fmt=sign, markersize=7, capsize=3)
 ax.axvline(1, color="k", ls="--", label="closed form")
 ax.set(yticks=range(len(results)), yticklabels=results, xscale="log", xlabel="steps until within one σ")
-_ = ax.legend(loc="upper left")
+ax.invert_yaxis()
+_ = ax.legend(loc="upper left", bbox_to_anchor=(0.05, 1))
 
 # %% [markdown] tags=["alt:previous"]
 # Steps needed by each optimiser, on a logarithmic axis, with bars for the middle two thirds of the starts.
@@ -791,7 +796,7 @@ v = 10 * w[1] / time.std() * 100
 print(f"one step, scaled: drift velocity {v:.2f} µm/ns; closed form {velocity.value:.2f}")
 
 # %% [markdown]
-# In a network one cannot scale n_many, since the inputs of the second layer are made by the first. For
+# In a network one cannot scale everything, since the inputs of the second layer are made by the first. For
 # its own inputs there is no excuse.
 #
 # ## Where it fails: more than one valley
