@@ -136,4 +136,4 @@ class BestSoFar:
         return [v for v in self.model.weights if "seed" not in v.path]
 
     def _weights(self) -> list[NDArray]:
-        return [np.array(v) for v in self._variables()]
+        return [np.array(ops.convert_to_numpy(ops.copy(v))) for v in self._variables()]

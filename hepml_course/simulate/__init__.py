@@ -12,12 +12,14 @@ from hepml_course.simulate.oscillation import muon_neutrinos
 from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, xor_points
 from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
+from hepml_course.simulate.timewalk import crossing_time, time_walk
 
 __all__ = [
     "boosted_pair_llr",
     "boosted_pairs",
     "calorimeter_deposits",
     "candidate_llr",
+    "crossing_time",
     "drift_tube",
     "electron_candidates",
     "electron_jet_llr",
@@ -26,6 +28,7 @@ __all__ = [
     "measured_jets",
     "mixed_channels",
     "muon_neutrinos",
+    "time_walk",
     "two_arcs",
     "xor_points",
 ]

@@ -44,7 +44,8 @@ def crossing_time(height: ArrayLike) -> Floats:
     height = np.asarray(height, dtype=float)
     if (height < 1).any():
         raise CourseError("A pulse lower than the threshold never crosses it: give heights of 1 or more.")
-    return -PEAKING_TIME * np.real(lambertw(-1 / (np.e * height)))
+    late = -PEAKING_TIME * np.real(lambertw(-np.exp(-1) / height))
+    return np.where(height == 1, PEAKING_TIME, late)  # scipy gives NaN at the branch point itself
 
 
 def time_walk(n: int, rng: Rng, *, sets: int | None = None) -> Walk:

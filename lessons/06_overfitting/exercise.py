@@ -69,7 +69,7 @@ folds = answer_or_reference("overfitting.folds", folds)
 # pulses.
 
 # %%
-run, new = time_walk(40, rng=6), time_walk(400, rng=7)
+run, new = time_walk(40, rng=2), time_walk(400, rng=7)
 
 
 def error(pulses, degree, fitted, judged):

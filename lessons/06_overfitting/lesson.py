@@ -26,7 +26,7 @@ import numpy as np
 
 from hepml_course.simulate import time_walk
 
-run = time_walk(20, rng=6)
+run = time_walk(20, rng=2)
 axes = ("pulse height / threshold", "time of crossing / ns")
 fig, ax = plt.subplots()
 ax.plot(*run, "o")
@@ -66,10 +66,10 @@ print(f"straight line: {rms(line, run):.3f} ns on its own points, {rms(line, new
 from hepml_course.simulate import crossing_time
 from hepml_course.widgets import polynomial_degree
 
-polynomial_degree(run, new, truth=crossing_time, axes=axes, unit="ns", still=12)
+polynomial_degree(run, new, truth=crossing_time, axes=axes, unit="ns", still=13)
 
 # %% [markdown] tags=["alt:previous"]
-# Left, the twenty points, the true curve dashed, and the polynomial of degree 12, which passes close to most
+# Left, the twenty points, the true curve dashed, and the polynomial of degree 13, which passes close to most
 # of the points and swings away from the truth near both ends. Right, the residual on the fitted points falls
 # with every degree; that on new points falls to a flat minimum around degree four and rises steeply above
 # degree ten.
@@ -135,8 +135,10 @@ _ = ax.legend(ncols=2)
 # %% [markdown]
 # The three parts add up to what is measured. The best degree, {{ np.argmin(measured) }}, still has a bias;
 # it is a truce between two errors. (At the highest degrees the bias seems to return. It is the scatter that
-# is left in the mean of a thousand wild curves.) **Question.** Ten times more pulses per run: which of the three parts
-# shrinks? Where does the best degree move?
+# is left in the mean of a thousand wild curves.)
+#
+# **Question.** Ten times more pulses per run: which of the three parts shrinks? Where does the best degree
+# move?
 
 # %% [markdown] tags=["fold"]
 # The variance, by a factor of ten: every coefficient is an average over the pulses. Bias and noise stay. So
@@ -203,7 +205,8 @@ for k, q, t in zip(looked_at, quoted, true[chosen], strict=True):
 # With one candidate nothing is chosen and the score is fair. With a hundred it is too high by
 # {{ 100 * np.mean(quoted[-1] - true[chosen[-1]]):.1f }} percentage points, comparable to the statistical
 # error of a single score, {{ 100 * np.sqrt(true.mean() * (1 - true.mean()) / 200):.1f }} points. The choice
-# itself was good, the true accuracy rises. It is the *number* that is spoilt. New showers repair it: the
+# itself was good: the chosen line truly has {{ true[chosen[-1]].mean():.3f }}, the average candidate
+# {{ true.mean():.3f }}. It is the *number* that is spoilt. New showers repair it: the
 # chosen line, on a test sample that chose nothing.
 
 # %%
@@ -281,8 +284,7 @@ claim("kfold-variance", ratio, ratio_error)
 # %%
 import pandas as pd
 
-from hepml_course import data, plot
-from hepml_course.metrics import auc
+from hepml_course import data
 
 tables = data.load("ztautau", only=["Ztautau", "Wmunu"])
 events = pd.concat(tables, names=["process", "row"]).reset_index()
@@ -295,6 +297,9 @@ events = events[
     & (events.evtsel_tau_eta.abs() < 2.47)
     & (events.evtsel_lep_eta.abs() < 2.4)
 ]
+
+
+# %%
 signal = (events.process == "Ztautau").to_numpy()
 print(f"{signal.sum()} Z → ττ and {(~signal).sum()} W → μν, each row counted once")
 
@@ -325,6 +330,8 @@ print("events in each part:", np.bincount(part))
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from hepml_course.metrics import auc
 
 VARIABLES = ["evtsel_tau_et", "evtsel_dPhiSum", "evtsel_tau_pi0_n", "evtsel_transverseMass", "sum_cos_dphi"]
 table = events[VARIABLES].to_numpy()
@@ -364,8 +371,9 @@ for name, deal in splits.items():
     print(f"split by {name:10}: AUC {claimed.value:.3f} on its test rows, {real} on other collisions")
 
 # %% [markdown]
-# Split by rows, the forest meets three siblings of every test row in its training. The test is then one of
-# memory. Split by the event number, siblings stay together.
+# Split by rows, the forest meets two or three siblings of every test row in its training. The test is then
+# one of memory. Split by the event number, siblings stay together, and what remains is the chance of 250
+# collisions: four rows of one are not four events, for an uncertainty either.
 #
 # **Question.** Which of these rules may deal events into training and test: (a) `eventNumber % 2`, (b) the
 # sign of the muon's $\eta$, (c) `vis_mass > 60 GeV`, (d) `eventNumber % 2`, and inside the training half
@@ -397,6 +405,8 @@ models = {
     "logistic": make_pipeline(StandardScaler(), LogisticRegression()),
     "boosted trees": HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=8, min_samples_leaf=5),
 }
+
+# %% tags=["training"]
 curve = np.zeros((2, len(sizes), 5, 2))  # model, size, sample, (training, test)
 for i, model in enumerate(models.values()):
     for j, n in enumerate(sizes):
@@ -435,8 +445,8 @@ assert curve[1, 0, :, 1].mean() < curve[0, 0, :, 1].mean() + 0.02  # and not wit
 # ## A network that remembers
 #
 # Now the disease itself. We take away the physicist's variables and give a network what the detector gives:
-# $p_x, p_y$ of muon, tau candidate and missing momentum, and two $\eta$. It has 17,000 weights, and 500
-# events to set them.
+# $p_x, p_y$ of muon, tau candidate and missing momentum, and two $\eta$. It gets 11,000 weights,
+# and 500 events to set them.
 
 # %%
 objects = ["lep_pt", "tau_et", "met_et"]
@@ -475,15 +485,18 @@ print(f"transverse mass alone: AUC {mass_alone.mean():.3f} ± {mass_alone.std(dd
 # %% tags=["training"]
 import keras
 
+from hepml_course import plot
 from hepml_course.training import set_seed
 
 set_seed(6)
-hidden = [keras.layers.Dense(128, activation="relu") for _ in range(2)]
+hidden = [keras.layers.Dense(100, activation="relu") for _ in range(2)]
 output = keras.layers.Dense(1, activation="sigmoid")
 plain = keras.Sequential([keras.Input((8,)), *hidden, output])
 plain.compile(
     keras.optimizers.Adam(5e-3), loss="binary_crossentropy", metrics=[keras.metrics.AUC(name="auc")]
 )
+
+# %% tags=["training"]
 held_out = (x[0, VALID], y[0, VALID])
 history = plain.fit(x[0, TRAIN], y[0, TRAIN], batch_size=500, epochs=100, validation_data=held_out, verbose=0)
 
@@ -497,8 +510,8 @@ _ = left.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # Left, cross-entropy against epochs: on training events it goes to zero, on validation events it falls for
-# the first thirty or so epochs and then climbs without end. Right, the AUC: one on training events, and on
-# validation events it rises to its level and stays there.
+# some twenty-five epochs and then climbs without end. Right, the AUC: it reaches one on training events, and
+# on validation events it rises to its level and stays there.
 
 # %% [markdown]
 # The loss says that the network gets worse and worse. The AUC says that it does not. **Question.** How can
@@ -521,7 +534,7 @@ _ = left.legend()
 from hepml_course import copies
 
 
-def network(widths=(128, 128), l1=0, l2=0, keep=1, normalise=False, turn=False):
+def network(widths=(100, 100), l1=0, l2=0, keep=1, normalise=False, turn=False):
     layers = [Turn()] if turn else []
     for width in widths:
         layers += [copies.Dense(width, l1=l1, l2=l2)]
@@ -550,6 +563,7 @@ def cross_entropy(p, truth):
     return -np.mean(np.log(np.where(truth[..., 0] > 0, p, 1 - p)), axis=1)
 
 
+# %% tags=["training"]
 def train(model, events=x[:, TRAIN], truth=y[:, TRAIN], steps=150, early=False):
     set_seed(6)
     best = copies.BestSoFar(model)
@@ -563,7 +577,7 @@ def train(model, events=x[:, TRAIN], truth=y[:, TRAIN], steps=150, early=False):
 
 
 # %% [markdown]
-# One line of the table: AUC on the 500 training events, AUC and cross-entropy on test events, for each copy.
+# One line of the table to come: AUC on the 500 training events, AUC and cross-entropy on test events.
 
 # %% tags=["training"]
 results = {}
@@ -578,6 +592,7 @@ def judge(name, model):
     print(f"{name:26} AUC train {mean[0]:.3f}  test {mean[1]:.3f}   test loss {mean[2]:.2f}")
 
 
+# %% tags=["training"]
 judge("large network", train(network()))
 
 # %% [markdown]
@@ -697,6 +712,7 @@ def mean_and_error(copies_of_it):
     return copies_of_it.mean(), copies_of_it.std(ddof=1) / np.sqrt(len(copies_of_it))
 
 
+# %% tags=["training"]
 large = results["large network"]
 rows = {"transverse mass, no training": ["", f"{mass_alone.mean():.3f}", "", "", ""]}
 for name, (train_auc, test_auc, loss) in results.items():
@@ -729,18 +745,19 @@ _ = fig.legend(loc="outside upper right", ncols=3)
 
 # %% [markdown] tags=["alt:previous"]
 # One line per network with its training AUC as an open circle and its test AUC as a square with error bar.
-# The large network has training AUC 1 and the test AUC of the transverse mass alone. Early stopping lies to
-# the left of it; all others to the right. Augmentation and its combination with L2 and more data lie furthest
-# right and have the smallest gap.
+# The large network has training AUC 1 and a test AUC a little above that of the transverse mass alone. Early
+# stopping lies to the left of it, all others to the right. Augmentation and its combination with L2 and more
+# data lie furthest right and have the smallest gap.
 
 # %% [markdown]
-# Read it line by line. The large network, after all this effort, does what the transverse mass does without
-# training. Weight penalties are worth as much as three times the data. Augmentation is worth more than
-# either: it is the only cure that brings *information*, the symmetry of the beams.
+# Read it line by line. The large network does little better than the transverse mass, which needs no
+# training. Weight penalties are worth about as much as three times the data. Augmentation is worth more than
+# either: it is the only cure that brings *information*, the symmetry of the beams. Cures add up, too.
 #
 # Early stopping is the odd one. Its loss is far better and its AUC is not: it stops when confidence begins to
-# hurt, and the order of the events was still improving. And a small gap is no merit by itself: compare the
-# two lines of the table with the smallest gap with the two of the highest test AUC.
+# hurt, and the order of the events was still improving. Batch normalisation is the opposite: a better order,
+# and a loss as bad as before. And a small gap is no merit by itself. A network that says 0.5 to everything
+# has none.
 #
 # The claims of the lecture, with the *smallest* effect among its cures:
 
@@ -771,7 +788,7 @@ for name in ("L1, λ = 0.001", "L2, λ = 0.01", "L1 and L2", "more data, 1500 ev
     assert gains[name][0] > 0.005, name
 assert gains["augmentation"][0] > 0.02
 assert results["early stopping"][2].mean() < large[2].mean() / 1.5
-assert min(shrinkage)[0] > -0.01
+assert min(shrinkage)[0] > -0.03
 
 # %% [markdown]
 # ## How much dropout?
@@ -787,10 +804,10 @@ rate = np.repeat(1 - KEEP, 5)
 x_scan, y_scan = np.tile(x[:5], (7, 1, 1)), np.tile(y[:5], (7, 1, 1))
 layers = [keras.Input(batch_shape=(35, None, 8))]
 for _ in range(2):
-    layers += [copies.Dense(128, "relu"), copies.Dropout(rate)]
+    layers += [copies.Dense(100, "relu"), copies.Dropout(rate)]
 scan = keras.Sequential([*layers, copies.Dense(1, "sigmoid")])
 scan.compile(keras.optimizers.Adam(5e-3), loss="binary_crossentropy")
-train(scan, x_scan[:, TRAIN], y_scan[:, TRAIN], steps=250)
+_ = train(scan, x_scan[:, TRAIN], y_scan[:, TRAIN], steps=250)
 
 # %% tags=["training"]
 p = predict(scan, x_scan[:, TEST])
@@ -812,12 +829,15 @@ _ = ax.legend()
 redrawn = np.random.default_rng(15).integers(0, 5, (1000, 5))
 best = KEEP[kept[:, redrawn].mean(axis=2).argmax(axis=0)]
 claim("dropout-range", KEEP[kept.mean(axis=1).argmax()], best.std())
+difference, error = mean_and_error(kept[2] - kept[1])
+print(f"AUC at 0.5 minus AUC at 0.35: {difference:+.4f} ± {error:.4f}")
 assert kept[0].mean() < kept.mean(axis=1).max() - 0.005
 
 # %% [markdown]
-# The maximum is flat, and it is a property of *this* width. Keeping $p$ of the neurons leaves an effective
-# network of $p$ times the width; the paper's advice is to divide the width by $p$ accordingly. A network that
-# was already too large can afford to lose more. So take the range for a start, not for a law.
+# The maximum is flat; whether it lies inside the range or just outside is a matter of a few thousandths. And
+# it is a property of *this* width. Keeping $p$ of the neurons leaves an effective network of $p$ times the
+# width; the paper's advice is to divide the width by $p$ accordingly. A network that was already too large
+# can afford to lose more. So take the range for a start, not for a law.
 
 # %% [markdown]
 # ## What batch normalisation is for
@@ -831,6 +851,7 @@ RATES = np.array([0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0])
 rate_of = np.repeat(RATES, 5)[:, None] * np.ones((1, 500), dtype="float32")
 
 
+# %% tags=["training"]
 def descend(normalise, steps=90):
     """Training loss every third step, shape (steps / 3, rates, copies)."""
     set_seed(6)
@@ -908,38 +929,43 @@ from scipy.stats import ks_2samp
 
 from hepml_course.metrics import auc_difference
 
-splits = []
-for seed in range(5):
-    mixed = np.random.default_rng(seed).permutation(len(table))
-    a, b = mixed[:4000], mixed[4000:]
+
+def overtraining_check(score, taught, others):
+    """The smaller of the two classes' probabilities."""
+    classes = [signal, ~signal]
+    return min(ks_2samp(score[taught & c], score[others & c]).pvalue for c in classes)
+
+
+# %% tags=["training"]
+def compare(seed):
+    """KS probability and scores of both models on one split, and which events are test events."""
+    taught = np.random.default_rng(seed).permutation(len(table)) < 4000
     rivals = {
         "logistic": make_pipeline(StandardScaler(), LogisticRegression()),
         "forest": RandomForestClassifier(100, min_samples_leaf=5, n_jobs=2, random_state=seed),
     }
-    p = {name: m.fit(table[a], signal[a]).predict_proba(table)[:, 1] for name, m in rivals.items()}
-    ks = {
-        n: min(ks_2samp(q[a][signal[a] == c], q[b][signal[b] == c]).pvalue for c in (0, 1))
-        for n, q in p.items()
-    }
-    splits.append(
-        (
-            ks,
-            {n: auc(q[b], signal[b]) for n, q in p.items()},
-            auc_difference(p["forest"][b], p["logistic"][b], signal[b]),
-        )
-    )
+    scores = {n: m.fit(table[taught], signal[taught]).predict_proba(table)[:, 1] for n, m in rivals.items()}
+    ks = {name: overtraining_check(score, taught, ~taught) for name, score in scores.items()}
+    return ks, scores, ~taught
+
 
 # %% tags=["training"]
-for ks, area, gain in splits:
-    logistic, forest = (f"{n} {area[n].value:.3f}, KS {ks[n]:.1e}" for n in ("logistic", "forest"))
-    print(f"{logistic}   {forest}   forest better by {gain}")
-passed = {n: sum(ks[n] > 0.05 for ks, _, _ in splits) for n in ("logistic", "forest")}
+splits = [compare(seed) for seed in range(5)]
+gains_of_forest = []
+for ks, p, test in splits:
+    words = [f"{n} {auc(p[n][test], signal[test]).value:.3f}, KS {ks[n]:.0e}" for n in ("logistic", "forest")]
+    gains_of_forest.append(auc_difference(p["forest"][test], p["logistic"][test], signal[test]))
+    print(*words, f"forest better by {gains_of_forest[-1]}", sep="   ")
+passed = {n: sum(bool(ks[n] > 0.05) for ks, _, _ in splits) for n in ("logistic", "forest")}
 print("passed at 5 %:", passed)
 
 # %% [markdown]
-# The smaller of the two classes' probabilities is shown. The forest fails in {{ 5 - passed["forest"] }} of 5
-# splits, and it is the better classifier in every one. An analysis that obeys the check throws away the
-# better model. **Question.** What does the check measure, then?
+# The smaller of the two classes' probabilities is shown. The logistic model fails in
+# {{ 5 - passed["logistic"] }} of 5 splits; two tests at 5 % cry wolf in one training of ten even if nothing
+# is wrong. The forest fails in {{ 5 - passed["forest"] }} of 5, and it is the better classifier in every one.
+# An analysis that obeys the check throws away the better model.
+#
+# **Question.** What does the check measure, then?
 
 # %% [markdown] tags=["fold"]
 # Whether the scores of training events are distributed as those of new events. A flexible model always knows
@@ -949,9 +975,7 @@ print("passed at 5 %:", passed)
 # cause for alarm is a test AUC that falls when the model grows.
 
 # %% tags=["training"]
-ax = plot.train_test(
-    np.r_[p["forest"][a], p["forest"][b]], np.r_[signal[a], signal[b]], None, np.arange(len(table)) >= 4000
-)
+ax = plot.train_test(p["forest"], signal, None, test)
 _ = ax.set_xlabel("score of the forest, last split")
 
 # %% [markdown] tags=["alt:previous"]
@@ -961,7 +985,7 @@ _ = ax.set_xlabel("score of the forest, last split")
 # %% tags=["training"]
 assert passed["forest"] == 0
 assert passed["logistic"] >= 3
-assert all(gain.value > 0 for _, _, gain in splits)
+assert all(gain.value > 0 for gain in gains_of_forest)
 
 # %% [markdown]
 # ## Summary
