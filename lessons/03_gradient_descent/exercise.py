@@ -231,7 +231,7 @@ _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # Contours of the loss, long narrow ellipses, with three paths from the same start. Plain descent moves along
-# the valley and is still on its way; momentum and Adam circle around the cross at the best fit.
+# the valley and is still on its way; momentum and Adam swing at first and are at the cross.
 
 # %% [markdown]
 # ### Further
