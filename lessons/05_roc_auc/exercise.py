@@ -89,6 +89,9 @@ _ = ax.legend(loc="lower right")
 # Two ROC curves that cross: E/p rises steeply to a signal efficiency of about 0.8 and then creeps to the
 # right, the width rises more slowly and reaches full efficiency early.
 
+# %% [markdown]
+# And two cuts on E/p, a tight and a loose one, with 100 jets per electron.
+
 # %%
 for threshold in (-0.05, -0.5):
     found = working_point(detectors["E/p close to 1"], is_electron, threshold, jets_per_electron=100)
@@ -136,6 +139,9 @@ def auc_error(signal, background):
 
 # %%
 check("roc.auc_error", auc_error)
+
+# %% [markdown]
+# Yours next to the package's.
 
 # %%
 auc_by_pairs = answer_or_reference("roc.auc_by_pairs", auc_by_pairs)
@@ -241,6 +247,9 @@ for name, score, truth in (("chosen on", ratio, is_electron), ("new", candidate_
     kept = score >= threshold
     s, b = 30 * kept[truth].mean(), 3000 * kept[~truth].mean()
     print(f"{name:9} events: s {s:.1f}, b {b:.1f}, significance {asimov_significance(s, b):.2f}")
+
+# %% [markdown]
+# And the cut in the picture.
 
 # %%
 ax = plot.score_histograms(np.clip(ratio, -20, 20), is_electron, names=("jet", "electron"))

@@ -102,6 +102,9 @@ def roc_by_hand(score, is_signal, w):
     return np.append(0, background / background[-1]), np.append(0, signal / signal[-1])
 
 
+# %% [markdown]
+# The width and the depth, each as a score of its own, with a weight of one for all.
+
 # %%
 import matplotlib.pyplot as plt
 
@@ -150,6 +153,9 @@ for name, other in (("package", package), ("scikit-learn", library)):
 wide = x[:, 0] > 1.5
 taken = ~wide | (np.random.default_rng(6).random(len(x)) < 0.2)
 prescale = np.where(wide, 5, 1)[taken]
+
+# %% [markdown]
+# Now the area under each curve, with its uncertainty.
 
 # %%
 from hepml_course.metrics import auc, effective_size
@@ -228,6 +234,9 @@ def pair_share(score, is_signal, w):
     wins = (s[:, None] > b) + 0.5 * (s[:, None] == b)
     return w[is_signal] @ wins @ w[~is_signal] / w[is_signal].sum() / w[~is_signal].sum()
 
+
+# %% [markdown]
+# For each sample: the area under the package's curve by trapezoids, and the count of all pairs.
 
 # %%
 from hepml_course.claims import claim
@@ -360,6 +369,11 @@ true_auc = norm.cdf(distance / np.sqrt(JET.covariance[0, 0] + ELECTRON.covarianc
 print(f"true AUC of the width {true_auc:.4f}")
 
 
+# %% [markdown]
+# An experiment, its AUC, and the three errors; then the share of experiments in which the truth lies within
+# one error.
+
+
 # %%
 def keeps_promise(score_of, true_auc, n=50):
     """How often each error holds the truth, in a thousand experiments with n events per class."""
@@ -435,6 +449,9 @@ classifiers = {
 }
 scores = {name: score(x) for name, score in classifiers.items()}
 
+# %% [markdown]
+# Each border runs where the score keeps 5 % of the jets of the sample.
+
 # %%
 ax = plot.scatter_classes(x[:1500], y[:1500], names=names, alpha=0.25)
 looks = {"width": "C3", "tree": "C4", "line": "C2", "likelihood ratio": "black"}
@@ -473,6 +490,9 @@ for name, score in scores.items():
     below = auc_difference(score, limit, electron)
     rejection = rejection_at(0.9, score, electron)
     print(f"{name:17} {auc(score, electron):.4f}   {below.value:+.4f} ± {below.error:.4f}   {rejection:5.1f}")
+
+# %% [markdown]
+# The whole curves. A logarithmic rejection shows what the corner of a ROC curve hides.
 
 # %%
 ax = plot.rejection(scores, electron, colours=looks)
@@ -549,6 +569,9 @@ _ = right.legend(loc="upper right")
 # vertically to a signal efficiency of 0.8 and then creeps, the width rises slowly and then reaches one.
 # Right, rejection against efficiency: E/p is several times higher up to an efficiency of 0.8 and then falls
 # below the width.
+
+# %% [markdown]
+# First the areas, then the rejections at four working points.
 
 # %%
 change = auc_difference(two["E/p close to 1"], two["width"], is_electron)
@@ -673,6 +696,9 @@ _ = fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncol
 # 4.2 to 4.8. Right, many events: s over root b and Asimov agree nearly; with 10 % and 30 % background
 # uncertainty the curves are much lower and their maxima move from 5 to 6 and 7.
 
+# %% [markdown]
+# Where each maximum lies, what it promises, and what its cut is worth if the background is known.
+
 # %%
 for (search, name), (place, z) in chosen.items():
     n_s, n_b = searches[search]
@@ -721,6 +747,10 @@ def best_cut_on(score, is_signal, fewest, n_s=10, n_b=1000):
     best = np.argmax(np.where(left >= fewest, z, 0))
     return curve.threshold[best], z[best], left[best]
 
+
+# %% [markdown]
+# Three ways to do it: take any cut that leaves a jet, ask for ten jets, ask for ten and simulate ten times
+# more.
 
 # %%
 for n, fewest in ((2000, 1), (2000, 10), (20_000, 10)):
