@@ -67,6 +67,7 @@ def _several(answer: object, n: int, what: str) -> Sequence:
 
 # -- 1 bias and variance -----------------------------------------------------------------------
 
+_SMALL = "For the curves (0, 2) and (2, 2) and the truth (0, 0)"
 _WRONG_PARTS: dict[str, Callable] = {
     "axis": lambda c, t: (np.mean((c.mean(axis=1) - t.mean()) ** 2), np.mean(c.var(axis=1))),
     "variance-axis": lambda c, t: (bias_variance(c, t)[0], np.mean(c.var(axis=1))),
@@ -95,19 +96,21 @@ _WRONG_PARTS: dict[str, Callable] = {
         "axis": "You averaged along axis 1, over the points. The sets are axis 0.",
         "variance-axis": "Your bias is right. The variance is along axis 1, how much one curve varies from "
         "point to point; the sets are axis 0.",
-        "not-squared": "Your bias is {got}, the mean of differences of either sign. Square them first.",
-        "absolute": "Your bias is {got}, a mean of absolute differences. The squared ones add up with the "
-        "variance.",
-        "squared-late": "You averaged the bias over the points, then squared: {got}. Above and below cancel "
-        "there. Square at every point.",
-        "error-for-bias": "Your bias {got} holds the scatter of single curves. Average the curves first.",
+        "not-squared": f"{_SMALL} your bias is {{got}}, the mean of differences of either sign. "
+        "Square them first.",
+        "absolute": f"{_SMALL} your bias is {{got}}, a mean of absolute differences. "
+        "The squared ones add up with the variance.",
+        "squared-late": f"{_SMALL} your bias is {{got}}: averaged over the points, then squared. "
+        "Above and below cancel there. Square at every point.",
+        "error-for-bias": f"{_SMALL} your bias is {{got}}, with the scatter of single curves in it. "
+        "Average the curves first.",
         "around-truth": "Your variance is taken around the truth, so it holds the bias. Take it around the "
         "mean curve.",
         "all-together": "Your variance is that of all numbers together, with the shape of the curve in it. "
         "Take it at each point, over the sets.",
         "spread": "Your second number is the standard deviation. Its square is what adds up.",
         "swapped": "These are the two numbers in the other order. The squared bias comes first.",
-        "other": "For two curves (0, 2) and (2, 2) and the truth (0, 0) you gave {got}; it is (2.5, 0.5).",
+        "other": f"{_SMALL} you gave {{got}}; it is (2.5, 0.5).",
     },
 )
 def _bias_variance(answer, rng):
@@ -124,7 +127,7 @@ def _bias_variance(answer, rng):
         return  # n - 1 in the denominator: a matter of taste here
     for mistake, wrong in _WRONG_PARTS.items():
         if imitates(results, wrong, cases):
-            raise NotYet(mistake, got=results[0][0])
+            raise NotYet(mistake, got=results[-1][0])
     raise NotYet("other", got=results[-1])
 
 
@@ -382,7 +385,8 @@ def _best_epoch(answer, rng):
         return
     k = next(k for k, case in enumerate(cases) if results[k] != best_epoch(*case))
     losses, patience = cases[k]
-    values = {"losses": losses, "patience": patience, "got": results[k], "right": best_epoch(*cases[k])}
+    text = "(" + ", ".join(f"{loss:g}" for loss in losses) + ")"
+    values = {"losses": text, "patience": patience, "got": results[k], "right": best_epoch(*cases[k])}
     for mistake, wrong in _WRONG_STOPS.items():
         if imitates(results, wrong, cases):
             raise NotYet(mistake, **values)
@@ -510,8 +514,7 @@ _WRONG_TURNS: dict[str, Callable] = {
         "one-angle": "All events were rotated by the same angle. Each has its own.",
         "length": "A rotation keeps the transverse momentum. Here {before} GeV became {after} GeV.",
         "angles": "The angle between two particles of an event changed. They turn together, by one angle.",
-        "other": "A particle with px = {px}, py = {py}, rotated by φ = {phi}, has px = {right}; "
-        "yours is {got}.",
+        "other": "A particle with (px, py) = {before}, rotated by φ = {phi}, has {right}; yours is {got}.",
         "eta": "The momenta are right. For η = {eta} and side {side} yours is {got}.",
     },
 )
@@ -542,7 +545,8 @@ def _turn(answer, rng):
     cosine = [a[:, 0] * a[:, 1] + b[:, 0] * b[:, 1] for a, b in ((px, py), got[:2])]
     if not np.allclose(*cosine):
         raise NotYet("angles")
-    raise NotYet("other", px=px[0, 0], py=py[0, 0], phi=phi[0], right=right[0][0, 0], got=got[0][0, 0])
+    before, after, true = (np.array([a[0, 0], b[0, 0]]) for a, b in ((px, py), got[:2], right[:2]))
+    raise NotYet("other", before=before, phi=phi[0], right=true, got=after)
 
 
 def _agree(results: list, function: Callable, cases: list) -> bool:

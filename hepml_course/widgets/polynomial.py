@@ -90,6 +90,7 @@ def _draw_errors(ax, on_fitted: Floats, on_new: Floats, degree: int, unit: str) 
         ax.semilogy(degrees, errors, look, color=colour, alpha=0.35, markersize=4, label=label)
         ax.semilogy(degree, errors[degree], look[0], color=colour, markersize=9)
     ax.axvline(degree, color=NEUTRAL, linestyle=":")
+    ax.set_xticks(degrees[::3])
     ax.set(xlabel="degree", ylabel=f"RMS residual / {unit}" if unit else "RMS residual")
     ax.legend()
 

@@ -417,13 +417,13 @@ for i, model in enumerate(models.values()):
                 curve[i, j, r, s] = auc(model.predict_proba(table[group])[:, 1], signal[group]).value
 
 # %% tags=["training"]
-fig, ax = plt.subplots(figsize=(6.2, 4.2))
+fig, ax = plt.subplots(figsize=(8, 4.2))
 for i, name in enumerate(models):
     for s, (what, line) in enumerate((("training", "--"), ("test", "-"))):
         mean, spread = curve[i, :, :, s].mean(axis=1), curve[i, :, :, s].std(axis=1, ddof=1) / np.sqrt(5)
         ax.errorbar(sizes, mean, spread, fmt=f"o{line}", color=f"C{i}", label=f"{name}, {what}")
 ax.set(xlabel="training events", ylabel="AUC", xscale="log")
-_ = ax.legend()
+_ = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 # %% [markdown] tags=["alt:previous"]
 # AUC against the number of training events. For both models the training curve falls and the test curve
@@ -498,7 +498,7 @@ plain.compile(
 
 # %% tags=["training"]
 held_out = (x[0, VALID], y[0, VALID])
-history = plain.fit(x[0, TRAIN], y[0, TRAIN], batch_size=500, epochs=100, validation_data=held_out, verbose=0)
+history = plain.fit(x[0, TRAIN], y[0, TRAIN], batch_size=500, epochs=60, validation_data=held_out, verbose=0)
 
 # %% tags=["training"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.6))
@@ -816,7 +816,7 @@ fig, ax = plt.subplots()
 ax.axvspan(0.5, 0.8, color="C2", alpha=0.15, label="lecture 002")
 ax.errorbar(KEEP, kept.mean(axis=1), kept.std(axis=1, ddof=1) / np.sqrt(5), fmt="o-", label="test AUC")
 ax.set(xlabel="probability to keep a hidden node", ylabel="AUC, mean of five trainings")
-_ = ax.legend()
+_ = ax.legend(loc="lower right")
 
 # %% [markdown] tags=["alt:previous"]
 # Test AUC against the probability to keep a node. Low at 0.2, then a broad maximum between about 0.35 and
