@@ -731,7 +731,7 @@ working_point(line.decision_function(x_many), y_many > 0, names=names, label="sc
 # %% [markdown]
 # ## The trap in the tail
 #
-# Far to the right the last panel gets ragged, and it may be highest there. Nobody has exact efficiencies in
+# Far to the right the curves get ragged: a few jets are left. Nobody has exact efficiencies in
 # an analysis, only simulated events. A hundred students get 2,000 showers of each kind, each with a sample of
 # their own. They choose the cut with the highest Asimov significance on it. We know what it is really worth.
 #
@@ -793,7 +793,7 @@ for n, fewest in ((2000, 1), (2000, 10), (20_000, 10)):
 #   bootstrap for an AUC; the paired difference for two classifiers on the same events.
 # - No classifier passes the likelihood ratio, except by fluctuation or by mistake.
 # - Curves cross. Compare at the working point that you will use; and try to combine.
-# - $s/\sqrt b$ runs into the tail. Use Asimov with $\sigma_b$, ask for enough simulated background, and test
-#   the cut on other events.
+# - $s/\sqrt b$ does not know how many events there are, and promises too much when they are few. Use Asimov
+#   with $\sigma_b$, ask for enough simulated background, and test the cut on other events.
 #
 # Now you: `exercises/05_roc_auc.ipynb`.
