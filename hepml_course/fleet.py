@@ -209,9 +209,9 @@ def _adam(each: dict[str, NDArray], decay: int | None) -> Optimizer:
                 for name, values in each.items()
                 if name in ("rate", "beta_1", "beta_2", "epsilon")
             }
-            self.beta_1, self.beta_2, self.epsilon = (
-                per_row[name] for name in ("beta_1", "beta_2", "epsilon")
-            )
+            self.beta_1, self.beta_2 = per_row["beta_1"], per_row["beta_2"]
+            # In full, since Keras 3.15 takes what it adds to a table of as many rows as columns for a bias.
+            self.epsilon = np.broadcast_to(per_row["epsilon"], variable.shape)
             super().update_step(gradient, variable, learning_rate * per_row["rate"])
 
     return Adam(keras.optimizers.schedules.CosineDecay(1.0, decay) if decay else 1.0)

@@ -127,8 +127,9 @@ _ = ax.legend(loc="lower center")
 
 # %% [markdown]
 # Nothing but three numbers, and the AUC runs from useless to as good as the trees. So choosing matters. Now
-# look at the plateau: dozens of networks inside the grey band, which is the statistical uncertainty of
-# *one* AUC on these validation events. Among them a search will declare a winner. Keep that in mind.
+# look at the plateau: {{ (drawn.auc > trees_auc.value - trees_auc.error).sum():d }} networks reach the grey
+# band, which is the statistical uncertainty of *one* AUC on these validation events, the same events for
+# all. Among them a search will declare a winner. Keep that in mind.
 
 # %% [markdown]
 # ## A starting point by hand
@@ -277,7 +278,8 @@ table.round(4)
 #   and validation.
 # - **Depth**: on a handful of well-made variables a second layer brings little. On raw detector data it is
 #   another story.
-# - **Epochs**: the first look above. Stop early, as in lesson 06, and the number is chosen for you.
+# - **Epochs**: the first look above. Stop early, with `keras.callbacks.EarlyStopping` as in lesson 06, and
+#   the number is chosen for you.
 # - **Activation**: start with ReLU or one of its relatives. The sigmoid's slope is at most a quarter, so
 #   each layer of it slows the descent.
 # - **Optimiser** and **rate** belong together. Descent with momentum needs another rate than Adam, and a
@@ -346,7 +348,13 @@ _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # AUC at the best epoch against the learning rate, one curve for each of three batch sizes. The curves reach
-# about the same height at different rates: the larger the batch, the larger the best rate.
+# about the same height, and they cross: at small rates small batches lead, at large rates large ones.
+
+# %% [markdown] tags=["fold"]
+# The curves cross. A large batch takes few, quiet steps, so each may be longer; a small batch takes many
+# noisy ones, and a large rate makes it tremble. At *one* rate you could therefore show that small batches
+# are better, or that large ones are. The time of an epoch falls with the number of steps, until the
+# arithmetic itself takes the time.
 
 # %% [markdown]
 # The claim, with its condition fixed before anything was measured: the two ends agree within 0.003. Its
@@ -825,8 +833,8 @@ else:
 # ## Keeping a record
 #
 # After forty trainings nobody remembers which was which. Two tools keep the record, without account, and
-# without a server until you want to look. They are the course's extra `tracking`, and the two cells below
-# do nothing where it is missing.
+# without a server until you want to look. They are the course's extra `tracking`, and the cells below say
+# so where it is missing.
 #
 # **MLflow** keeps settings and results of every run in one database. Here go the trials of the study.
 
@@ -888,8 +896,8 @@ else:
 # accident. Physicists know it from the significance of the highest of many bins.
 #
 # How large is it here? Deal the validation events into two halves, again and again. The first half chooses
-# among the forty networks of *What each of them does*, the second judges the chosen one. Without choosing,
-# the mean difference would be zero.
+# among the {{ 4 * len(changes):d }} networks of *What each of them does*, the second judges the chosen one.
+# Without choosing, the mean difference would be zero.
 
 # %% tags=["training"]
 pool = np.concatenate(kept, axis=1)
@@ -990,6 +998,9 @@ for first, second in comparisons:
 
 # %% [markdown]
 # The errors are those of the test events; for the networks another start adds the spread of the table.
+#
+# If a lead on the validation events has shrunk here, or turned round, nothing is broken. It is what the
+# curve above foretold.
 #
 # **Question.** On validation events the tuned network differed from the starting point by
 # {{ found.value - finished[0].value:+.4f }}. Name three reasons why the test events may say something else.
