@@ -2,7 +2,8 @@
 
 A training of a small network is mostly overhead: building the graph, starting each step. Here the networks
 of a fleet share it. Each has weights of its own, and none knows of the others: the loss is the sum of
-theirs, and the optimiser moves every weight by its own gradient. They see the batches in the same order.
+theirs, and the optimiser moves every weight by its own gradient. Each sees the events in an order of its own,
+as it would alone: networks that share the order also share a part of their accidents.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ class Fleet:
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         set_seed(seed)
         self.networks = networks
+        self._rng = np.random.default_rng([seed, 1])
         self.seconds = 0.0
         self._model = _model(networks, inputs, each, depth, activation, dropout, normalise)
         _start(self._model, inputs, each["width"], np.random.default_rng(seed))
@@ -115,20 +117,25 @@ class Fleet:
         """
         x, y, w = (np.asarray(column, dtype="float32") for column in train)
         steps = -(-len(x) // batch_size)
+        # Keras shuffles the rows; in each row every network finds another event.
+        own = self._rng.permuted(np.tile(np.arange(len(x)), (self.networks, 1)), axis=1).T
+        x, y, w = x[own], y[own], w[own]
         if self._compiled != steps:
             self._model.compile(self._optimizer, _sum_of_losses, steps_per_execution=steps)
             self._compiled = steps
         looks = []
         for _ in range(epochs // every):
             begin = time.perf_counter()
-            self._model.fit(x, y[:, None], sample_weight=w, batch_size=batch_size, epochs=every, verbose=0)
+            self._model.fit(x, y, sample_weight=w, batch_size=batch_size, epochs=every, verbose=0)
             self.seconds += time.perf_counter() - begin
             looks.append(self.auc(validation))
         return np.array(looks)
 
     def scores(self, x: ArrayLike) -> Floats:
         """Output of every network for every event, shape (n, networks)."""
-        return np.asarray(self._model(np.asarray(x, dtype="float32"), training=False))
+        one = np.asarray(x, dtype="float32")[:, None]
+        each = np.broadcast_to(one, (len(one), self.networks, one.shape[2]))
+        return np.asarray(self._model(each, training=False))
 
     def auc(self, part: Part) -> Floats:
         """Weighted AUC of every network, shape (networks,)."""
@@ -154,14 +161,17 @@ def _model(
     penalty = each["l2"][:, None, None]
 
     def dense(x: Any, units: int) -> Any:
-        equation = "bi,rio->bro" if len(x.shape) == 2 else "bri,rio->bro"
         shrink = (lambda kernel: ops.sum(penalty * ops.square(kernel))) if penalty.any() else None
         layer = layers.EinsumDense(
-            equation, (networks, units), bias_axes="ro", kernel_initializer="zeros", kernel_regularizer=shrink
+            "bri,rio->bro",
+            (networks, units),
+            bias_axes="ro",
+            kernel_initializer="zeros",
+            kernel_regularizer=shrink,
         )
         return layer(x)
 
-    x = first = keras.Input((inputs,))
+    x = first = keras.Input((networks, inputs))
     for _ in range(depth):
         x = dense(x, width)
         if normalise:  # each neuron of each network by itself
@@ -186,12 +196,10 @@ def _start(model: Model, inputs: int, width: NDArray, rng: np.random.Generator) 
 
 
 def _sum_of_losses(y: Any, p: Any) -> Any:
-    """Cross-entropy of each event, summed over the networks."""
+    """Cross-entropy of each event and network, so that Keras' mean over both is the sum over the networks."""
     import keras
-    from keras import ops
 
-    truth = ops.broadcast_to(ops.cast(y, p.dtype), ops.shape(p))
-    return ops.sum(keras.losses.binary_crossentropy(truth[..., None], p[..., None]), axis=-1)
+    return p.shape[-1] * keras.losses.binary_crossentropy(y[..., None], p[..., None])
 
 
 def _adam(each: dict[str, NDArray], decay: int | None) -> Optimizer:

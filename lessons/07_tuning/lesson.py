@@ -73,9 +73,9 @@ trees_auc = auc(trees.predict_proba(validation[0])[:, 1], *validation[1:])
 print(f"transverse mass alone  AUC {m_t}\ntrees, untouched       AUC {trees_auc}")
 
 # %% [markdown]
-# Now 64 networks. They see the same events, in the same order, six times. What differs is drawn at random:
-# the learning rate, the number of neurons in their two layers, and the strength λ of a penalty λ Σw². Each
-# is drawn evenly in its *logarithm*, since nobody knows its order of magnitude.
+# Now 64 networks. They see the same events six times, each in an order of its own. What differs is drawn at
+# random: the learning rate, the number of neurons in their two layers, and the strength λ of a penalty λ
+# Σw². Each is drawn evenly in its *logarithm*, since nobody knows its order of magnitude.
 
 # %%
 rng = np.random.default_rng(7)
@@ -272,7 +272,8 @@ table["± "] = np.hypot(table.error, table.error.iloc[0])
 table.round(4)
 
 # %% [markdown]
-# The errors are those of four random starts on the *same* validation events. Read the table line by line:
+# The errors are those of four trainings, each with its random start and its order of the events, on the
+# *same* validation events. Read the table line by line:
 #
 # - **Width**: too narrow is a loss. Wider costs time and, with few events, opens the gap between training
 #   and validation.
