@@ -1001,7 +1001,8 @@ for first, second in comparisons:
 # The errors are those of the test events; for the networks another start adds the spread of the table.
 #
 # If a lead on the validation events has shrunk here, or turned round, nothing is broken. It is what the
-# curve above foretold.
+# curve above foretold. And if the starting point is still ahead of everything that the search found, that
+# is a result, too: twelve trials are few, and the rate of the starting point had cost 32 trainings.
 #
 # **Question.** On validation events the tuned network differed from the starting point by
 # {{ found.value - finished[0].value:+.4f }}. Name three reasons why the test events may say something else.
