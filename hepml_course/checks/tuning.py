@@ -32,7 +32,7 @@ def log_uniform(low: float, high: float, n: int, rng: np.random.Generator) -> Fl
     hints=[
         "Which quantity of a rate do you want to be spread evenly?",
         "Draw the logarithm with `rng.uniform`, then go back to the rate.",
-        "`10 ** rng.uniform(np.log10(low), np.log10(high), n)`",
+        "In one line: `10 ** rng.uniform(np.log10(low), np.log10(high), n)`.",
     ],
     mistakes={
         "linear": "Between {low} and {high} a fraction {got} of your draws lies below {middle}, the "
@@ -334,7 +334,7 @@ _WRONG_PRUNERS = {
         "How many epochs has the trial seen? That is also the column of `others` to look at.",
         "`others[:, k]` holds the scores of all other trials after epoch k + 1; `np.median` gives their "
         "middle.",
-        "`len(scores) > warmup and scores[-1] < np.median(others[:, len(scores) - 1])`",
+        "In one line: `len(scores) > warmup and scores[-1] < np.median(others[:, len(scores) - 1])`.",
     ],
     mistakes={
         "direction": "With {scores} against a median of {median} you say {got}. A larger AUC is better.",

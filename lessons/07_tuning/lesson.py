@@ -1002,7 +1002,9 @@ for first, second in comparisons:
 #
 # If a lead on the validation events has shrunk here, or turned round, nothing is broken. It is what the
 # curve above foretold. And if the starting point is still ahead of everything that the search found, that
-# is a result, too: twelve trials are few, and the rate of the starting point had cost 32 trainings.
+# is a result, too: twelve trials are few, and the rate of the starting point had cost 32 trainings. With
+# other seeds the same notebook has let the search win. So add to the uncertainties the one that is hardest
+# to see: that of the search itself. Another search would have found another network.
 #
 # **Question.** On validation events the tuned network differed from the starting point by
 # {{ found.value - finished[0].value:+.4f }}. Name three reasons why the test events may say something else.
