@@ -57,7 +57,7 @@ def rms(fit, pulses):
 print(f"straight line: {rms(line, run):.3f} ns on its own points, {rms(line, new):.3f} ns on new ones")
 
 # %% [markdown]
-# That is nearly twice the noise. The line is too stiff: it *underfits*. So let the degree rise.
+# That is half as much again as the noise. The line is too stiff: it *underfits*. So let the degree rise.
 #
 # **Predict before you move it.** What does the error on the fitted points do as the degree goes up? Can it
 # ever rise? What does the error on new points do?
@@ -550,9 +550,8 @@ def network(widths=(100, 100), l1=0, l2=0, keep=1, normalise=False, turn=False):
 # Training is a loop. While it runs, every fifth step the validation events are asked, and each copy's best
 # weights are kept: nobody needs them unless we stop early.
 
+
 # %% tags=["training"]
-
-
 def predict(model, events):
     return keras.ops.convert_to_numpy(model(events, training=False))[..., 0]
 
@@ -779,7 +778,7 @@ claim("each-cure-lowers-loss", *min(mean_and_error(large[2] - results[name][2]) 
 
 # %% [markdown]
 # The first is a statement about one cure that fails in one metric, not about the others. Would early stopping
-# on the validation *AUC* have helped? That is the exercise's last question.
+# on the validation *AUC* have helped? The end of the exercise says how to find out.
 
 # %% tags=["training"]
 assert large[0].mean() > 0.99
@@ -1001,5 +1000,5 @@ assert all(gain.value > 0 for gain in gains_of_forest)
 # - Training and test scores that differ are no reason to reject a model; a lower test AUC is.
 #
 # Now it is your turn: the exercise of this lesson, `exercises/06_overfitting.ipynb`, has you write the
-# pieces: folds, splits that last, the bias of a maximum, penalties, dropout the right way round, a rotation
+# pieces: folds, splits that last, an honest choice, early stopping, dropout the right way round, a rotation
 # that keeps the mass, and when to stop.
