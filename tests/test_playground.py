@@ -182,6 +182,14 @@ def test_a_rate_far_too_large_is_drawn_too():
     json.dumps([state.weights(), state.accuracy()], allow_nan=False)
 
 
+def test_a_loss_that_is_no_number_reaches_the_page_as_none(live):
+    widget, sent = live
+    widget.state.network.biases[-1][:] = np.nan
+    widget._answer(widget, {"do": "step"}, [])
+    assert sent[0][0]["losses"] == [[None, None]]
+    json.dumps(sent[0][0], allow_nan=False)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

@@ -408,7 +408,7 @@ from hepml_course.claims import claim
 mean, error = ratio.mean(axis=0), ratio.std(axis=0, ddof=1) / np.sqrt(7)
 top = mean.argmax()
 claim("backprop-is-cheap", mean[top], error[top])
-assert 1 < mean[top] < 10
+assert mean[top] > 1
 
 # %% tags=["training"]
 exponents = [np.polyfit(np.log(n_weights), np.log(one), 1)[0] for one in ratio]
@@ -626,18 +626,19 @@ playground(sample="boosted pairs", hidden=(8,), epochs=200)
 #
 # 1. *boosted pairs*, one hidden layer: the smallest number of neurons that closes the border. Then
 #    *other start*, a few times.
-# 2. Take the hidden layer away and switch on the inputs x1² and x2². Why does one neuron now do, almost?
+# 2. Only x1² and x2² as inputs. How many hidden neurons are enough now, and why?
 # 3. *ReLU* instead of *tanh*: look at the corners of the border.
-# 4. *spirals* with x1 and x2 only: more width or more depth? Then with sin x1 and sin x2.
-# 5. *boosted pairs*, two layers of eight, 500 epochs: watch the dashed line. Then a penalty L2 of 0.01.
+# 4. *spirals* with x1 and x2, one layer of eight, then two. Then one layer, with sin x1 and sin x2 as well.
+# 5. *boosted pairs*, two layers of eight, 500 epochs: watch the dashed line. Then a penalty L2 of 0.001.
 # 6. The learning rate at 10.
 
 # %% [markdown] tags=["fold"]
-# 1: three or four, depending on the start. 2: a sum of squares below a limit is a circle; only the inner
-# circle is missing. 3: tanh bends gently, ReLU has corners. 4: with 250 events both get there; two layers
-# usually sooner. 5: the test loss rises again while the training loss falls: the network learns these
-# events by heart, which is lesson 06. 6: the loss jumps, and with ReLU the maps of some neurons go blank
-# for good; see below.
+# 1: three can, and most starts leave a gap; five close it more often. 2: two. A weighted sum of squares is a
+# circle, and the ring has two of them; the circle was put in by hand. 3: tanh bends gently, ReLU has
+# corners. 4: one layer of eight does not get there, two do after some 250 epochs; with the sines one layer
+# is enough. 5: the test loss turns up again while the training loss falls: the network learns these
+# events by heart, which is lesson 06. The penalty keeps it down. 6: the loss jumps, and with ReLU some maps
+# go blank for good; see below.
 
 # %% [markdown]
 # ## How much can it express?
@@ -762,7 +763,7 @@ print(f"polygon of 40 ReLUs, by hand     {np.sqrt(np.mean((by_hand - survival) *
 # %% [markdown]
 # Look at the spread first: of five starts of the *same* shape, the best and the worst lie further apart than
 # one layer and three. On this curve depth buys nothing that a luckier start would not, and the ReLUs lag
-# behind. Above all, no trained layer of 40 ReLUs comes close to the same layer with weights set by hand: the
+# behind. Above all, no trained layer of 40 ReLUs reaches the same layer with weights set by hand: the
 # solution exists, and the training does not find it.
 #
 # So when a network fails, ask whether it was too small *or badly trained*. The answer is often the second.
@@ -843,7 +844,7 @@ assert dead[10.0] > 0.2
 # - A gradient costs a few forward passes, whatever the number of weights. Check it once against differences.
 # - Two neurons can express XOR and often do not find it. Larger networks are easier to train.
 # - On the ring the network comes close to the likelihood ratio from raw coordinates. A cut on the right
-#   variable does it with one parameter, if somebody knows the variable.
+#   variable does it with two parameters, if somebody knows the variable.
 # - One wide layer can express anything. Whether the training finds it is another question.
 # - Look at the gradients of each layer and count the neurons that never fire.
 #

@@ -3,7 +3,7 @@
 
 const TILE = 34; // pixels along a side of a neuron's map
 const ROW = 46; // from one neuron to the next
-const MAP = 260; // pixels along a side of the map of the output
+const MAP = 280; // pixels along a side of the map of the output
 
 function render({ model, el }) {
   const choices = model.get("choices");
@@ -302,7 +302,7 @@ function layout(el, choices) {
         page.output,
         row(label("test events", page.showTest, true), make("i", { textContent: "● signal  ▲ background" })),
         page.losses,
-        row("epoch ", page.epoch, ", loss: training ", page.train, ", test (dashed) ", page.test),
+        row("epoch ", page.epoch, ", training loss ", page.train, ", test (dashed) ", page.test),
         row("test accuracy ", page.accuracy, ", one picture takes ", page.time, " ms"),
       ]),
     ]),
