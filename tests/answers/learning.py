@@ -77,6 +77,11 @@ def without_correlation(x, y, error):
     return a, b, 1 / np.sqrt(np.sum(1 / error**2)), 1 / np.sqrt(np.sum(x**2 / error**2))
 
 
+def values_in_turn(x, y, error):
+    a, b, error_a, error_b = by_sums(x, y, error)
+    return a, error_a, b, error_b
+
+
 def in_pairs(x, y, error):
     a, b, error_a, error_b = by_sums(x, y, error)
     return (a, b), (error_a, error_b)
@@ -182,6 +187,18 @@ def k_means_with(weight=lambda energy: energy, group=nearest, empty=lambda centr
     return step
 
 
+def k_means_to_the_end(position, energy, centres):
+    for _ in range(10):
+        centres = k_means_with()(position, energy, centres)
+    return centres
+
+
+def k_means_of_the_lesson(position, energy, centres):
+    group = nearest(position, centres)
+    groups = [group == k for k in range(len(centres))]
+    return np.array([np.average(position[g], axis=0, weights=energy[g]) for g in groups])
+
+
 def k_means_in_place(position, energy, centres):
     groups = nearest(position, centres)
     for k in range(len(centres)):
@@ -226,6 +243,15 @@ def q_with(change):
     def step(Q, s, m, r, after, alpha, gamma):
         new = Q.copy()
         new[s, m] += alpha * change(Q, s, m, r, after, gamma)
+        return new
+
+    return step
+
+
+def q_assigned(change):
+    def step(Q, s, m, r, after, alpha, gamma):
+        new = Q.copy()
+        new[s, m] = alpha * change(Q, s, m, r, after, gamma)
         return new
 
     return step
@@ -276,6 +302,13 @@ def by_line(known, new):
     return new.measured * model.predict(np.log(new.measured)[:, None])
 
 
+def by_neighbours_in_gev(known, new):
+    model = KNeighborsRegressor(60).fit(
+        np.transpose([known.measured, known.eta]), known.true / known.measured
+    )
+    return new.measured * model.predict(np.transpose([new.measured, new.eta]))
+
+
 def by_one_neighbour(known, new):
     model = KNeighborsRegressor(1).fit(inputs(known), known.true / known.measured)
     return new.measured * model.predict(inputs(new))
@@ -305,6 +338,8 @@ ANSWERS = {
             ("mean", lambda a, b, x, y, error: np.mean(((y - a - b * x) / error) ** 2)),
             ("reduced", lambda a, b, x, y, error: np.sum(((y - a - b * x) / error) ** 2) / (len(x) - 2)),
             ("root", lambda *case: np.sqrt(chi2_dot(*case))),
+            ("half", lambda *case: chi2_dot(*case) / 2),
+            ("square-of-sum", lambda a, b, x, y, error: np.sum((y - a - b * x) / error) ** 2),
             ("swapped", lambda a, b, x, y, error: np.sum(((y - a * x - b) / error) ** 2)),
             ("over-y", lambda a, b, x, y, error: np.sum((y - a - b * x) ** 2 / y)),
             ("other", lambda a, b, x, y, error: np.sum(np.abs(y - a - b * x) / error)),
@@ -325,7 +360,9 @@ ANSWERS = {
             ("scaled", by_curve_fit_scaled),
             ("scaled", polyfit_with(lambda error: 1 / error, cov=True)),
             ("no-correlation", without_correlation),
-            ("other", polyfit_with(lambda error: error)),
+            ("in-turn", values_in_turn),
+            ("weights-inverted", polyfit_with(lambda error: error)),
+            ("other", lambda x, y, error: [y[0], 0.0, 0.1, 0.1]),
             ("other-errors", lambda x, y, error: [*by_sums(x, y, error)[:2], error[0], error[0]]),
             ("returns-nothing", lambda x, y, error: None),
             ("raised", matrix_of_a_vector),
@@ -339,6 +376,7 @@ ANSWERS = {
             ("no-rate", lambda a, b, x, y, rate: step_by_loop(a, b, x, y, 1)),
             ("no-two", step_with(lambda miss, x: np.mean(miss), lambda miss, x: np.mean(miss * x))),
             ("sum", step_with(lambda miss, x: 2 * np.sum(miss), lambda miss, x: 2 * np.sum(miss * x))),
+            ("sum-no-two", step_with(lambda miss, x: np.sum(miss), lambda miss, x: np.sum(miss * x))),
             ("no-x", step_with(lambda miss, x: 2 * np.mean(miss), lambda miss, x: 2 * np.mean(miss))),
             (
                 "mean-of-x",
@@ -367,6 +405,7 @@ ANSWERS = {
             ("not-finite", lambda p, y: entropy_terms(y, p).mean()),
             ("sign", lambda p, y: -entropy_terms(p, y).mean()),
             ("signal-only", lambda p, y: -np.mean(y * np.log(p))),
+            ("signal-mean", lambda p, y: -np.log(p[y == 1]).mean()),
             ("wrong-class", lambda p, y: entropy_terms(1 - p, y).mean()),
             ("sum", lambda p, y: entropy_terms(p, y).sum()),
             ("base-10", lambda p, y: -np.mean(y * np.log10(p) + (1 - y) * np.log10(1 - p))),
@@ -398,6 +437,12 @@ ANSWERS = {
                 ),
             ),
             ("stays", lambda position, energy, centres: centres.copy()),
+            (
+                "city-block",
+                k_means_with(group=lambda x, c: np.abs(x[:, None] - c).sum(axis=2).argmin(axis=1)),
+            ),
+            ("many-steps", k_means_to_the_end),
+            ("empty-raised", k_means_of_the_lesson),
             ("empty-nan", k_means_with(empty=lambda centre: np.full(2, np.nan))),
             ("empty-zero", k_means_with(empty=lambda centre: np.zeros(2))),
             ("empty-lost", k_means_with(empty=lambda centre: None)),
@@ -422,6 +467,12 @@ ANSWERS = {
             ("mean", q_with(lambda Q, s, m, r, after, gamma: r + gamma * Q[after].mean() - Q[s, m])),
             ("argmax", q_with(lambda Q, s, m, r, after, gamma: r + gamma * np.argmax(Q[after]) - Q[s, m])),
             ("old-kept", q_with(lambda Q, s, m, r, after, gamma: r + gamma * Q[after].max())),
+            ("assigned", q_assigned(lambda Q, s, m, r, after, gamma: r + gamma * Q[after].max() - Q[s, m])),
+            ("old-lost", q_assigned(lambda Q, s, m, r, after, gamma: r + gamma * Q[after].max())),
+            (
+                "all-discounted",
+                q_with(lambda Q, s, m, r, after, gamma: gamma * (r + Q[after].max()) - Q[s, m]),
+            ),
             ("elsewhere", q_whole_row),
             ("stays", lambda Q, *rest: Q.copy()),
             ("other", q_with(lambda Q, s, m, r, after, gamma: r + gamma**2 * Q[after].max() - Q[s, m])),
@@ -439,6 +490,7 @@ ANSWERS = {
             ("wrong-way", lambda known, new: new.measured / factors(known, new)),
             ("scale", lambda known, new: 1.05 * by_trees(known, new)),
             ("gap", by_line),
+            ("gap", by_neighbours_in_gev),
             ("wide", by_one_neighbour),
             ("wide", by_deep_tree),
             ("shape", lambda known, new: by_trees(known, new)[:10]),

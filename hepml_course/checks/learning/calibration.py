@@ -31,7 +31,7 @@ def calibrate(known: Jets, new: Recorded) -> Floats:
     return new.measured * model.predict(inputs(new))
 
 
-WIDEST = 0.096  # between a line in ln pT alone, 0.105, and what the detector allows, 0.088
+WIDEST = 0.096  # between a line in ln pT alone, 0.105, and the true mean response undone, 0.088
 
 
 @task(
@@ -53,10 +53,10 @@ WIDEST = 0.096  # between a line in ln pT alone, 0.105, and what the detector al
         "Multiply or divide?",
         "scale": "Corrected over true is {mean} on average; it should be within 2 % of 1.",
         "gap": "The mean is right, but near |η| = 1.4 your jets are {low} % too low. Does your method use η, "
-        "and in bins fine enough for the gap?",
+        "and in bins fine enough for the gap? Neighbours do not see η while the momentum is in GeV: take its "
+        "logarithm.",
         "wide": "The relative width is {width}, and {limit} is asked for. Is each prediction a mean of "
-        "enough "
-        "known jets?",
+        "enough known jets?",
     },
 )
 def _calibrate(answer, rng):

@@ -16,6 +16,7 @@ def cross_entropy(p: Floats, y: NDArray) -> float:
 _WRONG_ENTROPIES = {
     "sign": lambda p, y: -cross_entropy(p, y),
     "signal-only": lambda p, y: -np.mean(y * np.log(p)),
+    "signal-mean": lambda p, y: -np.mean(np.log(p[y == 1])),
     "wrong-class": lambda p, y: cross_entropy(1 - p, y),
     "sum": lambda p, y: cross_entropy(p, y) * len(p),
     "base-10": lambda p, y: cross_entropy(p, y) / np.log(10),
@@ -41,6 +42,8 @@ _WRONG_ENTROPIES = {
         "sign": "You gave {got}. The logarithm of a probability is negative; a loss has a minus sign in "
         "front.",
         "signal-only": "You gave {got}, and the jets do not count. For them p should be small.",
+        "signal-mean": "You gave {got}, the mean over the electrons. The jets count, too: for them the "
+        "probability of what happened is 1 − p.",
         "wrong-class": "For p = {p} and y = {y} you gave {got}: a model that is right is punished. "
         "For which class is p the probability?",
         "sum": "You gave {got}, the sum over {n} events. Take the mean.",

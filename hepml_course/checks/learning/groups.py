@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepml_course.checks import NotYet, as_array, first_difference, imitates, task
+from hepml_course.checks._student import StudentError
 
 Floats = NDArray[np.float64]
 
@@ -13,8 +14,8 @@ def k_means_step(position: Floats, energy: Floats, centres: Floats) -> Floats:
     return _k_means_step(position, energy, centres)
 
 
-def _k_means_step(position, energy, centres, *, pick=np.argmin, axes=(0, 1)):
-    distance = np.linalg.norm((position[:, None] - centres)[..., list(axes)], axis=2)
+def _k_means_step(position, energy, centres, *, pick=np.argmin, axes=(0, 1), power=2):
+    distance = np.linalg.norm((position[:, None] - centres)[..., list(axes)], ord=power, axis=2)
     nearest = pick(distance, axis=1)
     new = centres.astype(float)
     for k in range(len(centres)):
@@ -29,12 +30,20 @@ def _energy_sums(position, energy, centres):
     return np.array([energy[nearest == k] @ position[nearest == k] for k in range(len(centres))])
 
 
+def _until_it_stays(position, energy, centres):
+    for _ in range(20):
+        centres = _k_means_step(position, energy, centres)
+    return centres
+
+
 _WRONG_K_MEANS = {
     "unweighted": lambda x, e, c: _k_means_step(x, np.ones(len(e)), c),
     "farthest": lambda x, e, c: _k_means_step(x, e, c, pick=np.argmax),
     "energy-sum": _energy_sums,
     "eta-only": lambda x, e, c: _k_means_step(x, e, c, axes=(0,)),
     "phi-only": lambda x, e, c: _k_means_step(x, e, c, axes=(1,)),
+    "city-block": lambda x, e, c: _k_means_step(x, e, c, power=1),
+    "many-steps": _until_it_stays,
     "one-mean": lambda x, e, c: np.tile(np.average(x, axis=0, weights=e), (len(c), 1)),
     "stays": lambda x, e, c: c,
 }
@@ -59,8 +68,13 @@ _WRONG_K_MEANS = {
         "energy-sum": "Your first centre is {got}: a sum of energy times position. Divide by the energy.",
         "eta-only": "Only the first coordinate counted for the distance. Add the second.",
         "phi-only": "Only the second coordinate counted for the distance. Add the first.",
+        "city-block": "You added the distances along the two axes. The distance is the root of the sum of "
+        "their squares.",
+        "many-steps": "You repeated the step until nothing moved. One step is asked for.",
         "one-mean": "All your centres are {got}, the mean of everything. Each has its own deposits.",
         "stays": "The centres stayed where they were.",
+        "empty-raised": "Your code works as long as every centre has deposits. Where one has none, it "
+        "raises: there is nothing to take the mean of. Leave that centre where it was.",
         "empty-nan": "A centre without deposits became NaN: a mean of nothing. Leave it where it was.",
         "empty-zero": "A centre without deposits moved to (0, 0). Leave it where it was.",
         "empty-lost": "A centre without deposits has disappeared: {n} became {got}. Leave it where it was.",
@@ -69,7 +83,7 @@ _WRONG_K_MEANS = {
     },
 )
 def _k_means(answer, rng):
-    cases = [_clouds(rng, k) for k in (2, 3, 3)]
+    cases = [*(_clouds(rng, k) for k in (2, 3, 3)), _spread_out()]
     results = [as_array(answer(*case)) for case in cases]
     if any(got.shape == case[1].shape for got, case in zip(results, cases, strict=True)):
         raise NotYet("groups")
@@ -87,7 +101,10 @@ def _k_means(answer, rng):
 
 def _with_an_empty_group(answer, position, energy, centres):
     far = np.array([50.0, 50.0])
-    got = as_array(answer(position, energy, np.vstack([centres, far])), finite=False)
+    try:
+        got = as_array(answer(position, energy, np.vstack([centres, far])), finite=False)
+    except StudentError:
+        raise NotYet("empty-raised") from None
     if len(got) < len(centres) + 1:
         raise NotYet("empty-lost", n=len(centres) + 1, got=len(got))
     if np.isnan(got).any():
@@ -103,3 +120,9 @@ def _clouds(rng: np.random.Generator, k: int) -> tuple[Floats, Floats, Floats]:
     centres = np.array([[1.0, 4.0], [4.0, 1.0], [5.0, 5.0]])[:k]
     position = np.concatenate([centre + rng.integers(-14, 15, (8, 2)) / 10 for centre in centres])
     return position, rng.integers(1, 10, len(position)).astype(float), centres + 0.3
+
+
+def _spread_out() -> tuple[Floats, Floats, Floats]:
+    """Deposits that change their group when the distance is another one, and again after the first step."""
+    position = np.array([[7.0, 9.0], [2.0, 2.0], [7.0, 8.0], [5.0, 1.0], [8.0, 5.0], [1.0, 1.0], [4.0, 6.0]])
+    return position, np.array([2.0, 4.0, 1.0, 2.0, 3.0, 4.0, 1.0]), np.array([[0.0, 0.0], [5.0, 2.0]])

@@ -46,6 +46,8 @@ _WRONG_CHI2 = {
     "mean": lambda *c: chi2(*c) / len(c[2]),
     "reduced": lambda *c: chi2(*c) / (len(c[2]) - 2),
     "root": lambda *c: np.sqrt(chi2(*c)),
+    "half": lambda *c: chi2(*c) / 2,
+    "square-of-sum": lambda *c: _pulls(*c).sum() ** 2,
     "swapped": lambda a, b, x, y, error: chi2(b, a, x, y, error),
     "over-y": lambda a, b, x, y, error: (_pulls(a, b, x, y, 1.0) ** 2 / y).sum(),
 }
@@ -69,6 +71,9 @@ _WRONG_CHI2 = {
         "mean": "You gave {got}, χ² divided by the {n} points. It is the sum.",
         "reduced": "You gave {got}, χ² divided by its degrees of freedom. Here it is χ² itself.",
         "root": "You gave {got}, the square root of χ². Leave the root out.",
+        "half": "You gave {got}, half of χ². The factor 1/2 belongs to −log L.",
+        "square-of-sum": "You gave {got}, the square of the sum: points above and below the line cancel. "
+        "Square each distance first, then add.",
         "swapped": "For the line {a} + {b} x you gave {got}. Which of the two is multiplied by x?",
         "over-y": "You divided by y, as one does for counts. Here each point has its own error.",
         "other": "For x = {x}, y = {y}, errors {error} and the line {a} + {b} x, χ² is {right}; yours is "
@@ -103,6 +108,8 @@ def _values_with(power):
 
 _WRONG_VALUES = {
     "order": lambda *c: fit_line(*c)[1::-1],
+    "in-turn": lambda *c: fit_line(*c)[:3:2],
+    "weights-inverted": _values_with(-2),
     "unweighted": _values_with(0),
     "weights-not-squared": _values_with(1),
     "weights-twice": _values_with(4),
@@ -140,6 +147,10 @@ _WRONG_ERRORS = {
         "shape": "Return four numbers in a row: a, b, and the uncertainties of a and of b. Yours has shape "
         "{got}, not {expected}.",
         "order": "The intercept is {a}, and you gave {got} first. The intercept comes first, then the slope.",
+        "in-turn": "Your second number is {got_b}, the uncertainty of a. First a and b, then the two "
+        "uncertainties.",
+        "weights-inverted": "You weighted the points by their errors, so the worst ones count most. "
+        "`np.polyfit` wants 1 / error.",
         "unweighted": "Your line does not change when the errors do. Points with a small error count more.",
         "weights-not-squared": "You weighted the points by 1/σ. In χ² the error is squared.",
         "weights-twice": "You weighted the points by 1/σ⁴. `np.polyfit` squares its weights itself.",
@@ -172,7 +183,7 @@ def _fit_line(answer, rng):
             continue
         for mistake, wrong in known.items():
             if _all_close(given, [wrong(*case) for case in cases]):
-                raise NotYet(mistake, **shown, got=given[0][0])
+                raise NotYet(mistake, **shown, got=given[0][0], got_b=given[0][1])
         raise NotYet(last, **shown, got=given[0][0], got_b=given[0][1])
 
 
@@ -204,6 +215,7 @@ _WRONG_STEPS = {
     "no-rate": lambda a, b, x, y, rate: learning_step(a, b, x, y, 1.0),
     "no-two": lambda a, b, x, y, rate: learning_step(a, b, x, y, rate / 2),
     "sum": _stepped(lambda miss, x: 2 * miss.sum(), lambda miss, x: 2 * (miss @ x)),
+    "sum-no-two": _stepped(lambda miss, x: miss.sum(), lambda miss, x: miss @ x),
     "no-x": _stepped(lambda miss, x: 2 * miss.mean(), lambda miss, x: 2 * miss.mean()),
     "mean-of-x": _stepped(lambda miss, x: 2 * miss.mean(), lambda miss, x: 2 * miss.mean() * x.mean()),
     "new-a": _one_after_the_other,
@@ -231,6 +243,8 @@ _WRONG_STEPS = {
         "factor 2.",
         "sum": "Your step grows with the number of points. The loss is a mean, so its derivative is one, "
         "too.",
+        "sum-no-two": "Two things: the loss is a mean over the points, so its derivative is one, too, and "
+        "the derivative of a square brings a factor 2.",
         "no-x": "Both parameters moved by the same {step}. The derivative with respect to b has a factor x.",
         "mean-of-x": "For b you multiplied two means. It is the mean of the products.",
         "new-a": "Your a is right; for b you used the new a. Take both derivatives at the old point.",

@@ -19,6 +19,12 @@ def _q_step(Q, s, m, alpha, change):
     return new
 
 
+def _assigned(Q, s, m, value):
+    new = Q.astype(float)
+    new[s, m] = value
+    return new
+
+
 _WRONG_Q_STEPS = {
     "no-discount": lambda Q, s, m, r, after, al, ga: q_step(Q, s, m, r, after, al, 1.0),
     "no-alpha": lambda Q, s, m, r, after, al, ga: q_step(Q, s, m, r, after, 1.0, ga),
@@ -30,6 +36,13 @@ _WRONG_Q_STEPS = {
     "mean": lambda Q, s, m, r, after, al, ga: _q_step(Q, s, m, al, r + ga * Q[after].mean() - Q[s, m]),
     "argmax": lambda Q, s, m, r, after, al, ga: _q_step(Q, s, m, al, r + ga * Q[after].argmax() - Q[s, m]),
     "old-kept": lambda Q, s, m, r, after, al, ga: _q_step(Q, s, m, al, r + ga * Q[after].max()),
+    "assigned": lambda Q, s, m, r, after, al, ga: _assigned(
+        Q, s, m, al * (r + ga * Q[after].max() - Q[s, m])
+    ),
+    "old-lost": lambda Q, s, m, r, after, al, ga: _assigned(Q, s, m, al * (r + ga * Q[after].max())),
+    "all-discounted": lambda Q, s, m, r, after, al, ga: _q_step(
+        Q, s, m, al, ga * (r + Q[after].max()) - Q[s, m]
+    ),
     "stays": lambda Q, *rest: Q,
 }
 
@@ -58,6 +71,10 @@ _WRONG_Q_STEPS = {
         "mean": "You took the mean over the moves of the new cell. The formula has their maximum.",
         "argmax": "You took the number of the best move. What counts is its value, `max`.",
         "old-kept": "Q(s, m) = {old} became {got}: without − Q(s, m) in the bracket it grows for ever.",
+        "assigned": "You gave {got}, which is the change alone. Add it to Q(s, m) = {old}.",
+        "old-lost": "Q(s, m) = {old} is forgotten in your {got}. Only a part α of it is replaced.",
+        "all-discounted": "You multiplied the reward by γ as well. It comes now; only what follows is "
+        "discounted.",
         "elsewhere": "An entry other than row s, column m has changed.",
         "stays": "Q(s, m) is still {old}.",
         "other": "From Q(s, m) = {old}, r = {r}, α = {alpha}, γ = {gamma} and a best of {best} in the new "
