@@ -9,6 +9,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from hepml_course import plot, widgets
+from hepml_course.checks import verdict
 from hepml_course.checks.descent import adam, batches, descend, momentum
 from hepml_course.errors import CourseError
 from hepml_course.simulate import drift_tube, muon_neutrinos
@@ -199,3 +200,8 @@ def test_an_update_is_fast(shown):
 def test_the_slider_is_one_that_the_browser_test_finds(shown):
     _, _, rate, _ = shown
     assert isinstance(rate, ipywidgets.FloatLogSlider)
+
+
+def test_a_rounded_answer_is_shown_with_the_digits_in_which_it_differs():
+    found = verdict("descent.largest_rate", lambda h: round(2 / np.linalg.eigvalsh(h).max(), 4))
+    assert "is 0.333333; yours is 0.3333." in found.text

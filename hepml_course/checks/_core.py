@@ -66,9 +66,13 @@ class Task:
     seconds: float = 20.0
 
     def message(self, mistake: NotYet) -> str:
-        """Text of a mistake, with its numbers filled in."""
+        """Text of a mistake, with its numbers filled in, and with enough digits to tell got from right."""
         template = self.mistakes.get(mistake.mistake) or COMMON_MISTAKES[mistake.mistake]
-        return template.format(**{key: show(value) for key, value in mistake.values.items()})
+        for digits in (3, 6, 9):
+            shown = {key: show(value, digits) for key, value in mistake.values.items()}
+            if "right" not in shown or shown["right"] != shown.get("got"):
+                break
+        return template.format(**shown)
 
 
 class UnknownTaskError(CourseError):

@@ -7,10 +7,10 @@ import numpy as np
 LONGEST = 60
 
 
-def show(value: Any) -> str:
+def show(value: Any, digits: int = 3) -> str:
     """Write a value the way it would stand on a blackboard.
 
-    Numbers get three significant digits and a true minus sign, vectors stand in parentheses,
+    Numbers get `digits` significant digits and a true minus sign, vectors stand in parentheses,
     strings pass unchanged.
     """
     if isinstance(value, str):
@@ -20,16 +20,16 @@ def show(value: Any) -> str:
     if isinstance(value, (int, np.integer)):
         return str(int(value)).replace("-", "−")
     if isinstance(value, (float, np.floating)):
-        return f"{float(value) + 0.0:.3g}".replace("-", "−")
+        return f"{float(value) + 0.0:.{digits}g}".replace("-", "−")
     if isinstance(value, (list, tuple, np.ndarray)):
-        return _vector(value)
+        return _vector(value, digits)
     return describe(value)
 
 
-def _vector(value: Any) -> str:
+def _vector(value: Any, digits: int) -> str:
     if isinstance(value, np.ndarray) and value.ndim != 1:
-        return show(value.item()) if value.ndim == 0 else f"an array of shape {value.shape}"
-    shown = [show(item) for item in value[:6]]
+        return show(value.item(), digits) if value.ndim == 0 else f"an array of shape {value.shape}"
+    shown = [show(item, digits) for item in value[:6]]
     return "(" + ", ".join(shown + ["…"] * (len(value) > 6)) + ")"
 
 

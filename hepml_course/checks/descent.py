@@ -78,6 +78,8 @@ def _adam(
     betas: tuple[float, float] = (BETA_1, BETA_2),
     repair: Callable[[int], tuple[float, float]] | None = None,
     scale: Callable[[Floats], Floats] = np.sqrt,
+    epsilon: float = EPSILON,
+    epsilon_first: bool = False,
     remember: bool = True,
     keep_repaired: bool = False,
     sign: int = 1,
@@ -94,7 +96,8 @@ def _adam(
         m_hat, v_hat = m / share[0], v / share[1]
         if keep_repaired:
             m, v = m_hat, v_hat
-        w = w - sign * eta * m_hat / (scale(v_hat) + EPSILON)
+        small = epsilon / np.sqrt(share[1]) if epsilon_first else epsilon
+        w = w - sign * eta * m_hat / (scale(v_hat) + small)
     return w
 
 
@@ -114,6 +117,7 @@ def _adam(
         "sign": "The gradient points uphill: for w = {w} it is {right}, and yours is {got}. "
         "Which way does the difference count, prediction minus measurement or the other?",
         "sum": "Yours is {n} times too large. The loss is a mean over the {n} events.",
+        "size": "You divided by all numbers in x. The mean is over the {n} events.",
         "twice": "Yours is twice {right}. The ½ in front of the square takes away the 2 of its derivative.",
         "no-x": "You gave {got}, the mean distance. Each parameter's part is weighted with its own x.",
         "per-event": "You gave one row for each event. Average them: one number per parameter is wanted.",
@@ -134,6 +138,7 @@ def _gradient(answer, rng):
         "sign": lambda w, x, d: -gradient(w, x, d),
         "sum": lambda w, x, d: len(d) * gradient(w, x, d),
         "twice": lambda w, x, d: 2 * gradient(w, x, d),
+        "size": lambda w, x, d: gradient(w, x, d) / len(w),
         "per-event": lambda w, x, d: (x @ w - d)[:, None] * x,
         "no-x": lambda w, x, d: (x @ w - d).mean(),
         "the-loss": lambda w, x, d: (x @ w - d) @ (x @ w - d) / len(d) / 2,
@@ -175,6 +180,7 @@ def _one_side(f, w, h):
         "one-side": "You walked to one side only. At h = {h} that gives {got}, and both sides give {right}.",
         "half": "Yours is twice {right}. From w − h to w + h it is 2 h.",
         "not-divided": "You gave {got}, a difference of heights. Divide it by the distance, 2 h.",
+        "parentheses": "You gave {got}. `/ 2 * h` divides by 2 and multiplies by h; `/ (2 * h)` by both.",
         "sign": "Yours is {got}, with the sign turned: up minus down.",
         "together": "You moved all parameters at once and got {got}. Each slope needs a step of its own.",
         "own-h": "With h = {h} both sides give {right}; yours is {got}. Is the h you were given used?",
@@ -198,6 +204,7 @@ def _numerical(answer, rng):
         "one-side": _one_side,
         "half": lambda f, w, h: 2 * numerical(f, w, h),
         "not-divided": lambda f, w, h: 2 * h * numerical(f, w, h),
+        "parentheses": lambda f, w, h: h**2 * numerical(f, w, h),
         "sign": lambda f, w, h: -numerical(f, w, h),
         "own-h": lambda f, w, h: numerical(f, w, 1e-6),
     }.items():
@@ -284,30 +291,37 @@ def _largest_rate(answer, rng):
         "uncorrelated": "You gave {got}, the errors with the other parameters held fixed. They are free too: "
         "invert the whole matrix, then take the diagonal.",
         "not-inverted": "You gave {got}. A larger second derivative should make a smaller error.",
-        "matrix": "You gave the whole covariance matrix. The errors are the roots of its diagonal.",
+        "matrix": "You gave a whole matrix. The errors are the roots of the covariance matrix's diagonal.",
+        "half": "Your squares are half or twice the variances. For −log L the covariance matrix is the "
+        "inverse itself; the factor 2 belongs to χ².",
         "eigenvalues": "You gave {got}, the half axes of the ellipse. The errors belong to the parameters.",
         "other": "For a matrix that begins with the row {first} the errors are {right}; yours are {got}.",
     },
 )
 def _errors(answer, rng):
     cases = [(25 * bowl,) for bowl in _BOWLS]
-    results = [as_array(answer(*case)) for case in cases]
+    results = [as_array(answer(*case), finite=False) for case in cases]
     shown = {"got": results[0], "right": errors(*cases[0])}
-    if imitates(results, np.linalg.inv, cases):
-        raise NotYet("matrix", **shown)
+    if all(r.shape == c[0].shape for r, c in zip(results, cases, strict=True)):
+        raise NotYet("matrix")
     results = [as_array(r, (len(c[0]),)) for r, c in zip(results, cases, strict=True)]
     for mistake, wrong in {
         "variances": lambda h: np.diag(np.linalg.inv(h)),
         "uncorrelated": lambda h: 1 / np.sqrt(np.diag(h)),
         "not-inverted": lambda h: np.sqrt(np.diag(h)),
         "eigenvalues": lambda h: 1 / np.sqrt(np.linalg.eigvalsh(h)),
+        "half": lambda h: errors(2 * h),
     }.items():
-        if imitates(results, wrong, cases):
+        if imitates(results, wrong, cases) or (mistake == "half" and imitates(results, _doubled, cases)):
             raise NotYet(mistake, **shown)
     k = first_difference(results, errors, cases)
     if k is not None:
         h = cases[k][0]
         raise NotYet("other", first=h[0], right=errors(h), got=results[k])
+
+
+def _doubled(hessian: Floats) -> Floats:
+    return errors(hessian / 2)
 
 
 # -- 5 batches -------------------------------------------------------------------------------------
@@ -331,6 +345,9 @@ def _errors(answer, rng):
         "number": "You made {got} batches. It is each batch that has {size} events.",
         "same-order": "Two passes had the same order. Is it drawn with the `rng` you were given?",
         "within": "Every batch holds neighbours, {got}. Shuffle the events, not only the batches.",
+        "other-rng": "With `rng` in the same state your order was another one. Draw with the `rng` you were "
+        "given and with nothing else.",
+        "empty": "Your batch number {number} of {got} is empty. Where does the last one begin?",
         "sizes": "With n = {n} and size = {size} your batches have {got} events.",
         "other": "With n = {n} the indices go from 0 to {last}; yours from {low} to {high}.",
     },
@@ -349,6 +366,8 @@ def _batches(answer, rng):
             raise NotYet("rest-lost", n=n, size=size, used=len(used))
         if len(one) == size and sizes != right:
             raise NotYet("number", got=len(one), size=size)
+        if 0 in sizes:
+            raise NotYet("empty", number=sizes.index(0) + 1, got=len(sizes))
         if sizes != right:
             raise NotYet("sizes", n=n, size=size, got=sizes)
         if np.array_equal(used, np.arange(n)) and np.array_equal(np.concatenate(two), used):
@@ -357,6 +376,9 @@ def _batches(answer, rng):
             raise NotYet("within", got=np.sort(one[0]))
         if np.array_equal(used, np.concatenate(two)):
             raise NotYet("same-order")
+        again = _parts(answer(n, size, np.random.default_rng(1)), n)
+        if len(again) != len(one) or not np.array_equal(used, np.concatenate(again)):
+            raise NotYet("other-rng")
 
 
 def _parts(found, n: int) -> list[NDArray[np.int64]]:
@@ -416,6 +438,15 @@ _WALKS = [
     (_ROUND, _START, 0.5, 2),
     (_WIDE, np.array([1.0, 1.0, 1.0]), 0.125, 5),
 ]
+_GENTLE = (_slope([[2e-5, 0.0], [0.0, 4e-5]], [1.0, -1.0]), _START, 10_000.0, 4)
+
+
+def _one_by_one(g, s, eta, n):
+    w = np.array(s)
+    for _ in range(n):
+        for j in range(len(w)):
+            w[j] -= eta * g(w)[j]
+    return w
 
 
 @task(
@@ -435,6 +466,9 @@ _WALKS = [
         "no-eta": "You walked as if η were 1.",
         "one-missing": "With steps = {steps} you made one step fewer.",
         "one-more": "With steps = {steps} you made one step more.",
+        "one-by-one": "You ask for the slope anew after each parameter. All of them move at once.",
+        "gives-up": "Where the gradient is 10⁻⁴ you end at {got}, and {steps} steps lead to {right}. Make "
+        "all of them, however small the gradient.",
         "unit": "All your steps have the length η. Here a step is η times the gradient, long or short.",
         "whole-path": "You gave {rows} points. Only the last one is asked for.",
         "other": "From {start}, {steps} steps lead to {right}; yours to {got}.",
@@ -452,7 +486,11 @@ def _descend(answer, rng):
         "one-more": lambda g, s, eta, n: descend(g, s, eta, n + 1),
         "unit": lambda g, s, eta, n: descend(lambda w: g(w) / np.linalg.norm(g(w)), s, eta, n),
     }
+    wrongs["one-by-one"] = _one_by_one
     _judge(results, descend, wrongs, _WALKS)
+    gentle, right = _ends(answer, [_GENTLE])[0], descend(*_GENTLE)
+    if not np.allclose(gentle, right):
+        raise NotYet("gives-up", got=gentle, right=right, steps=_GENTLE[-1])
 
 
 _ROLLS = [
@@ -503,6 +541,7 @@ def _averaged(g, s, eta, beta, n):
         "averaged": "Your gradient enters with 1 − β, as in Adam's running mean. Here it enters in full.",
         "late": "You moved by the velocity of the step before. First the new velocity, then the move.",
         "nesterov": "This is Nesterov's variant. Plain momentum is asked for here.",
+        "no-friction": "Your velocity loses nothing. Of the old one only the part β is kept.",
         "swapped": "You kept the part 1 − β of the velocity. β is what is kept.",
         "uphill": "You end at {got}, far from the minimum. Which sign does the gradient have?",
         "one-missing": "With steps = {steps} you made one step fewer.",
@@ -521,6 +560,7 @@ def _momentum(answer, rng):
         "no-memory": lambda g, s, eta, beta, n: descend(g, s, eta, n),
         "averaged": _averaged,
         "late": _late,
+        "no-friction": lambda g, s, eta, beta, n: momentum(g, s, eta, 1.0, n),
         "swapped": lambda g, s, eta, beta, n: momentum(g, s, eta, 1 - beta, n),
         "uphill": lambda g, s, eta, beta, n: momentum(g, s, -eta, beta, n),
         "one-missing": lambda g, s, eta, beta, n: momentum(g, s, eta, beta, n - 1),
@@ -534,11 +574,13 @@ _FLIGHTS = [
     (_ROUND, _START, 0.25, 12),
     (_WIDE, np.array([1.0, 1.5, 1.0]), 0.125, 7),
 ]
+_FAINT = (_slope([[1e-5, 0.0], [0.0, 0.0]], [1.0, 0.0]), _START, 0.125, 3)
 _ADAMS = {
     "no-memory": {"remember": False},
     "no-repair": {"repair": lambda k: (1.0, 1.0)},
     "half-repair": {"repair": lambda k: (1 - BETA_1**k, 1.0)},
     "first-repair": {"repair": lambda k: (1 - BETA_1, 1 - BETA_2)},
+    "repair-ahead": {"repair": lambda k: (1 - BETA_1 ** (k + 1), 1 - BETA_2 ** (k + 1))},
     "repair-kept": {"keep_repaired": True},
     "no-root": {"scale": lambda v: v},
     "swapped": {"betas": (BETA_2, BETA_1)},
@@ -561,11 +603,17 @@ _ADAMS = {
         "no-repair": "Your m and v are not repaired: at the start they hold only a part of what they should.",
         "half-repair": "Your m is repaired and your v is not. It starts at zero as well.",
         "first-repair": "You divide by 1 − β in all steps. In step k it is 1 − β to the power of k.",
+        "repair-ahead": "Your k is one ahead in the repair. In the first step it is 1.",
         "repair-kept": "Your repaired m and v went into the memory and get repaired again. Use new names.",
         "no-root": "You divided by v. It is made of squares; the root is missing.",
         "swapped": "Your β₁ and β₂ are swapped: 0.9 belongs to m, 0.999 to v.",
         "uphill": "You end at {got} after walking uphill.",
         "not-squared": "Your v remembers the gradient. It should remember its square.",
+        "no-epsilon": "A parameter on which the loss does not depend has the gradient zero, and yours ends "
+        "at {bad}. Is ε in the denominator?",
+        "epsilon-inside": "Your ε stands under the root, where 10⁻⁷ is much. It is added to the root.",
+        "epsilon": "With a gradient of 10⁻⁵ the walk ends at {right}, and yours at {got}. Is ε = 10⁻⁷ added "
+        "to the root?",
         "one-missing": "With steps = {steps} you made one step fewer.",
         "whole-path": "You gave {rows} points, and the last one is asked for.",
         "other": "From {start}, {steps} steps of Adam lead to {right}; yours to {got}.",
@@ -578,6 +626,23 @@ def _adam_check(answer, rng):
     wrongs["not-squared"] = _not_squared
     wrongs["one-missing"] = lambda g, s, eta, n: adam(g, s, eta, n - 1)
     _judge(results, adam, wrongs, _FLIGHTS)
+    _look_at_epsilon(answer)
+
+
+def _look_at_epsilon(answer) -> None:
+    """Tell where ε stands, by a gradient that is tiny along one axis and zero along the other."""
+    start = _FAINT[1]
+    end = as_array(answer(*_FAINT), start.shape, finite=False)
+    if not np.isfinite(end).all():
+        raise NotYet("no-epsilon", bad="NaN" if np.isnan(end).any() else "an infinite number")
+    if np.allclose(end, _under_the_root(*_FAINT)):
+        raise NotYet("epsilon-inside")
+    if not any(np.allclose(end, _adam(*_FAINT, epsilon_first=first)) for first in (False, True)):
+        raise NotYet("epsilon", got=end, right=adam(*_FAINT))
+
+
+def _under_the_root(g, s, eta, n):
+    return _adam(g, s, eta, n, scale=lambda v: np.sqrt(v + EPSILON), epsilon=0.0)
 
 
 def _variant(options: dict) -> Callable:

@@ -240,7 +240,7 @@ _ = ax.legend()
 #
 # - Give momentum a $\beta$ of 0.5, 0.8 and 0.95, each at its best rate. Which one needs the fewest steps, and
 #   what has it to do with the condition number?
-# - Lower the rate of a mini-batch descent as $\eta / (1 + k / K)$. How close to the closed form do you get,
-#   in standard errors?
+# - Lower the rate of a mini-batch descent as $\eta / (1 + k / K)$, with $k$ the step and $K$ yours to
+#   choose. How close to the closed form do you get, in standard errors?
 # - `from hepml_course.simulate import muon_neutrinos`: does momentum leave the shallow valleys of the lesson?
 #   Does Adam?

@@ -106,6 +106,16 @@ def batches_shuffled(n, size, rng):
     return [*first, last]
 
 
+def whatever_numpy_has(n, size, rng):
+    order = np.random.permutation(n)  # noqa: NPY002 - that is the mistake
+    return [order[i : i + size] for i in range(0, n, size)]
+
+
+def one_too_many(n, size, rng):
+    order = rng.permutation(n)
+    return [order[k * size : (k + 1) * size] for k in range(n // size + 1)]
+
+
 def evened_out(n, size, rng):
     return np.array_split(rng.permutation(n), -(-n // size) + 1)
 
@@ -147,6 +157,23 @@ def stale(gradient, start, eta, steps):
     g, w = gradient(start), start
     for _ in range(steps):
         w = w - eta * g
+    return w
+
+
+def in_turn(gradient, start, eta, steps):
+    w = start.copy()
+    for _ in range(steps):
+        for j in range(len(w)):
+            w[j] = w[j] - eta * gradient(w)[j]
+    return w
+
+
+def until_flat(gradient, start, eta, steps):
+    w = start
+    for _ in range(steps):
+        if np.linalg.norm(gradient(w)) < 1e-3:
+            break
+        w = w - eta * gradient(w)
     return w
 
 
@@ -267,6 +294,7 @@ ANSWERS = {
             ("sign", lambda w, x, d: x.T @ (d - x @ w) / len(d)),
             ("sum", lambda w, x, d: x.T @ (x @ w - d)),
             ("twice", lambda w, x, d: 2 * x.T @ (x @ w - d) / len(d)),
+            ("size", lambda w, x, d: x.T @ (x @ w - d) / x.size),
             ("no-x", lambda w, x, d: np.mean(x @ w - d)),
             ("per-event", lambda w, x, d: (x @ w - d)[:, None] * x),
             ("the-loss", lambda w, x, d: np.mean((x @ w - d) ** 2) / 2),
@@ -289,6 +317,7 @@ ANSWERS = {
             ("together", lambda f, w, h: np.full(len(w), (f(w + h) - f(w - h)) / (2 * h))),
             ("own-h", lambda f, w, h: with_copies(f, w, 1e-5)),
             ("changed-input", in_place),
+            ("parentheses", lambda f, w, h: [(f(w + s) - f(w - s)) / 2 * h for s in h * np.eye(len(w))]),
             ("other", lambda f, w, h: [(f(w + s) - f(w - s)) / 2 for s in h * np.eye(len(w))]),
             ("shape", lambda f, w, h: with_copies(f, w, h)[:1]),
             ("raised", lambda f, w, h: (f(w[0] + h) - f(w[0] - h)) / (2 * h)),
@@ -325,7 +354,10 @@ ANSWERS = {
             ("matrix", np.linalg.inv),
             ("eigenvalues", lambda h: 1 / np.sqrt(np.linalg.eigvalsh(h))),
             ("other", lambda h: 2 * np.sqrt(np.diag(np.linalg.inv(h)))),
-            ("shape", lambda h: np.sqrt(np.abs(np.linalg.inv(h)))),
+            ("matrix", lambda h: np.sqrt(np.linalg.inv(h))),  # NaN off the diagonal
+            ("half", lambda h: np.sqrt(np.diag(np.linalg.inv(h)) / 2)),
+            ("half", lambda h: np.sqrt(2 * np.diag(np.linalg.inv(h)))),
+            ("shape", lambda h: np.sqrt(np.diag(np.linalg.inv(h)))[:1]),
             ("raised", lambda h: np.linalg.inv(h).diag()),
         ],
     ),
@@ -342,6 +374,8 @@ ANSWERS = {
             ("sizes", evened_out),
             ("not-batches", lambda n, size, rng: n // size),
             ("other", from_one),
+            ("other-rng", whatever_numpy_has),
+            ("empty", one_too_many),
             ("raised", lambda n, size, rng: np.split(rng.permutation(n), n // size)),
         ],
     ),
@@ -355,6 +389,8 @@ ANSWERS = {
             ("one-missing", lambda g, s, eta, n: course.descend(g, s, eta, n - 1)),
             ("one-more", lambda g, s, eta, n: course.descend(g, s, eta, n + 1)),
             ("unit", unit_steps),
+            ("one-by-one", in_turn),
+            ("gives-up", until_flat),
             ("whole-path", path),
             ("changed-input", changes_start),
             ("other", lambda g, s, eta, n: course.descend(g, s, eta / 2, n)),
@@ -370,6 +406,7 @@ ANSWERS = {
             ("late", course._late),
             ("nesterov", course._nesterov),
             ("nesterov", course._ahead),
+            ("no-friction", lambda g, s, eta, beta, n: course.momentum(g, s, eta, 1.0, n)),
             ("swapped", lambda g, s, eta, beta, n: course.momentum(g, s, eta, 1 - beta, n)),
             ("uphill", lambda g, s, eta, beta, n: course.momentum(g, s, -eta, beta, n)),
             ("one-missing", lambda g, s, eta, beta, n: course.momentum(g, s, eta, beta, n - 1)),
@@ -387,7 +424,11 @@ ANSWERS = {
             ("no-repair", adam_with(repair=lambda k: (1.0, 1.0))),
             ("half-repair", adam_with(repair=lambda k: (1 - 0.9**k, 1.0))),
             ("first-repair", adam_with(repair=lambda k: (0.1, 0.001))),
+            ("repair-ahead", adam_with(repair=lambda k: (1 - 0.9 ** (k + 1), 1 - 0.999 ** (k + 1)))),
             ("repair-kept", repairs_in_place),
+            ("no-epsilon", adam_with(epsilon=0.0)),
+            ("epsilon-inside", adam_with(scale=lambda v: np.sqrt(v + 1e-7), epsilon=0.0)),
+            ("epsilon", adam_with(epsilon=1e-8)),
             ("no-root", adam_with(scale=lambda v: v)),
             ("swapped", adam_with(betas=(0.999, 0.9))),
             ("uphill", adam_with(sign=-1)),
