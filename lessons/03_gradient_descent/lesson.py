@@ -64,7 +64,8 @@ print(f"slope  v {best[1]:6.3f} ± {error[1]:.3f} mm / 100 ns")
 # %% [markdown]
 # The clock at the passage is where the line meets the wire, $t_0 = -a/v$. Its uncertainty needs the whole
 # covariance matrix, because $a$ and $v$ are measured by the same points: with $\vec g$, the derivatives of
-# $t_0$ by $a$ and $v$, its square is $\vec g^T C\,\vec g$. An `Estimate` is a value with its error.
+# $t_0$ by $a$ and $v$, the square of that uncertainty is $\vec g^T C\,\vec g$. An `Estimate` is a value
+# with its error.
 
 # %%
 from hepml_course.metrics import Estimate
