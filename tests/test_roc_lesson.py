@@ -266,7 +266,7 @@ def test_the_histogram_counts_expected_events(view):
 
 
 def test_without_background_left_the_words_say_so(view):
-    assert "rejection unknown" in view.move(50.0)
+    assert "rejection and purity unknown" in view.move(50.0)
     assert "no significance" in view.move(50.0)
 
 
@@ -309,7 +309,7 @@ def test_the_slider_moves_the_cut(monkeypatch):
     widgets.working_point(score, y, still=0.7)
     (data,) = outputs
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["text/plain"].startswith("Cut at 0.")
+    assert data["text/plain"].startswith(f"Cut at 0.70: signal efficiency {efficiency(score[y] >= 0.7):.4f},")
     made = [widget for key, widget in _instances.items() if key not in known]
     (slider,) = (w for w in made if isinstance(w, ipywidgets.SelectionSlider))
     (page,) = (w for w in made if isinstance(w, ipywidgets.HTML))
@@ -318,6 +318,13 @@ def test_the_slider_moves_the_cut(monkeypatch):
     slider.index += 1
     assert page.value != before
     assert float(slider.label.replace("−", "-")) > 0.6
+
+
+def test_a_cut_without_background_promises_no_purity():
+    score, y, _ = sample(500, 11)
+    words = plot.WorkingPoint(score, y, expected=(10, 1000)).move(float(score[~y].max()) + 1e-6)
+    assert "rejection and purity unknown" in words
+    assert "purity 1.000" not in words
 
 
 def test_there_is_always_something_to_the_right(monkeypatch):

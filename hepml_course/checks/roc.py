@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepml_course.checks import NotYet, as_array, as_number, first_difference, imitates, task
-from hepml_course.metrics import asimov_significance, auc, auc_difference, binomial_interval
+from hepml_course.metrics import Estimate, asimov_significance, auc, auc_difference, binomial_interval
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -62,12 +62,27 @@ def best_threshold(score: Floats, is_signal: Bools, n_s: float, n_b: float, fewe
     return _scan(score, is_signal, n_s, n_b, fewest)
 
 
+def _plain(value: object) -> object:
+    """The answer without the uncertainties that the package's own functions add."""
+    if isinstance(value, Estimate):
+        return value.value
+    return [_plain(part) for part in value] if isinstance(value, (tuple, list)) else value
+
+
+def _rounded(got: object, right: object, atol: float = 6e-4) -> bool:
+    """Whether the answer is the right one to two or three digits."""
+    return np.allclose(got, right, rtol=6e-3, atol=atol)
+
+
 def _wins(signal: Floats, background: Floats) -> Floats:
     return (signal[:, None] > background) + 0.5 * (signal[:, None] == background)
 
 
 def _delong(signal: Floats, background: Floats, ddof: int) -> float:
-    wins = _wins(signal, background)
+    return _delong_of(_wins(signal, background), ddof)
+
+
+def _delong_of(wins: NDArray, ddof: int = 1) -> float:
     parts = [wins.mean(axis=axis).var(ddof=ddof) / wins.shape[1 - axis] for axis in (1, 0)]
     return float(np.sqrt(sum(parts)))
 
@@ -83,6 +98,7 @@ _WRONG_PARTS: dict[int, dict[str, Callable]] = {
         "of-kept": lambda s, y, t, r: y[s >= t].mean(),
         "of-all": lambda s, y, t, r: np.mean(y & (s >= t)),
         "count": lambda s, y, t, r: np.sum(y & (s >= t)),
+        "percent": lambda s, y, t, r: 100 * (s >= t)[y].mean(),
     },
     1: {
         "not-inverted": lambda s, y, t, r: (s >= t)[~y].mean(),
@@ -94,6 +110,7 @@ _WRONG_PARTS: dict[int, dict[str, Callable]] = {
         "no-mixture": lambda s, y, t, r: _purity(s, y, t, 1),
         "upside-down": lambda s, y, t, r: _purity(s, y, t, 1 / r),
         "impurity": lambda s, y, t, r: 1 - _purity(s, y, t, r),
+        "percent": lambda s, y, t, r: 100 * _purity(s, y, t, r),
         "counts-times-ratio": lambda s, y, t, r: (
             np.sum(y & (s >= t)) / (np.sum(y & (s >= t)) + r * np.sum(~y & (s >= t)))
         ),
@@ -135,22 +152,26 @@ def _purity(score, is_signal, threshold, ratio):
         "impurity": "Your purity, {got}, is the share of jets in what is kept. The electrons are wanted.",
         "counts-times-ratio": "Your purity, {got}, multiplies the counts of a sample that has {n_b} jets on "
         "{n_s} electrons already. Use efficiencies instead of counts.",
+        "percent": "Your {what}, {got}, is in percent. Return a share, between 0 and 1.",
+        "rounded": "Your {what} is right to two or three digits. Return it as it is: round when you print.",
         "other": "For scores {score}, electrons {y}, threshold {t} the {what} is {right}; yours is {got}.",
     },
 )
 def _working_point(answer, rng):
     cases = [_small_sample(rng, jets) for jets in (10, 50, 200, 1000, 10, 25)]
-    results = np.array([as_array(answer(*case), (3,)) for case in cases])
+    results = np.array([as_array(_plain(answer(*case)), (3,)) for case in cases])
     for part, what in enumerate(("signal efficiency", "rejection", "purity")):
         mine = results[:, part]
         right = np.array([working_point(*case)[part] for case in cases])
         if np.allclose(mine, right):
             continue
         score, y, t, r = cases[0]
-        shown = {"t": t, "r": r, "got": mine[0], "n_s": int(y.sum()), "n_b": int((~y).sum())}
+        shown = {"what": what, "t": t, "r": r, "got": mine[0], "n_s": int(y.sum()), "n_b": int((~y).sum())}
         for mistake, wrong in _WRONG_PARTS[part].items():
             if imitates(mine, wrong, cases):
                 raise NotYet(mistake, **shown)
+        if _rounded(mine, right):
+            raise NotYet("rounded", what=what)
         k = int(np.argmax(~np.isclose(mine, right)))
         score, y, t, _ = cases[k]
         shown = {"score": score, "y": y.astype(int), "t": t, "right": right[k], "got": mine[k]}
@@ -284,6 +305,8 @@ def _weighted_sample(rng: np.random.Generator, n: int) -> tuple[Floats, Bools, F
     """Different scores, mixed order, weights that do not average to one."""
     y = rng.permutation(np.arange(n) < n // 2)
     score = rng.permutation(n) / 10 + np.where(y, 0.35, 0.0)
+    if n > 20:
+        score = score**4  # so dense at its low end that no grid of thresholds finds every step
     return score, y, rng.integers(1, 8, n) / 2
 
 
@@ -297,6 +320,7 @@ _WRONG_PAIRS = {
     "count-without-ties": lambda s, b: np.sum(s[:, None] > b),
     "by-position": lambda s, b: np.mean(s[: len(b)] > b[: len(s)]),
     "against-mean": lambda s, b: np.mean(s > b.mean()),
+    "percent": lambda s, b: 100 * auc_by_pairs(s, b),
 }
 
 
@@ -318,21 +342,25 @@ _WRONG_PAIRS = {
         "divide by the number of pairs.",
         "by-position": "You gave {got}: each signal event met one background event only. All meet all.",
         "against-mean": "You compared with the mean of the background. Compare with each background event.",
+        "percent": "You gave {got}, in percent. Return a share, between 0 and 1.",
+        "rounded": "Your share is right to two or three digits. Return it as it is: round when you print.",
         "other": "For signal {s} and background {b} the share of pairs is {right}; yours is {got}.",
     },
 )
 def _auc_by_pairs(answer, rng):
     cases = [(rng.integers(3, 9, n) / 10, rng.integers(2, 8, n) / 10) for n in (5, 6, 12)]
-    results = [as_number(answer(*case)) for case in cases]
+    results = [as_number(_plain(answer(*case))) for case in cases]
     unequal = [(rng.integers(3, 9, 7) / 10, rng.integers(1, 7, 4) / 10)]
     shown = {"s": cases[0][0], "b": cases[0][1], "got": results[0]}
     for mistake, wrong in _WRONG_PAIRS.items():
         if imitates(results, wrong, cases):
             raise NotYet(mistake, **shown)
     cases += unequal
-    results += [as_number(answer(*case)) for case in unequal]
+    results += [as_number(_plain(answer(*case))) for case in unequal]
     k = first_difference(results, auc_by_pairs, cases)
     if k is not None:
+        if _rounded(results, [auc_by_pairs(*case) for case in cases], atol=6e-3):
+            raise NotYet("rounded")
         s, b = cases[k]
         raise NotYet("other", s=s, b=b, right=auc_by_pairs(s, b), got=results[k])
 
@@ -357,6 +385,10 @@ _WRONG_ERRORS = {
     "added": lambda s, b: np.sqrt(_parts(s, b)[0] / len(s)) + np.sqrt(_parts(s, b)[1] / len(b)),
     "crossed": lambda s, b: np.sqrt(_parts(s, b)[0] / len(b) + _parts(s, b)[1] / len(s)),
     "divided-by-all": lambda s, b: np.sqrt(sum(_parts(s, b)) / (len(s) + len(b))),
+    "events-as-trials": lambda s, b: np.sqrt(
+        auc_by_pairs(s, b) * (1 - auc_by_pairs(s, b)) / (len(s) + len(b))
+    ),
+    "ties-lost": lambda s, b: _delong_of(s[:, None] > b),
 }
 
 
@@ -383,6 +415,10 @@ _WRONG_ERRORS = {
         "way round. Each spread has its own number.",
         "divided-by-all": "You gave {got}: both variances are divided by the number of all events. "
         "Each class has its own number.",
+        "events-as-trials": "You gave {got}, the binomial error with {all} events. The AUC is a share of "
+        "pairs: take the spreads of the rows and of the columns.",
+        "ties-lost": "You gave {got}: ties count as lost. In the matrix of wins they count 1/2.",
+        "rounded": "Your error is right to two or three digits. Return it as it is: round when you print.",
         "other": "For signal {s} and background {b} the error is {right}; yours is {got}.",
     },
 )
@@ -391,6 +427,7 @@ def _auc_error(answer, rng):
     results = [as_number(answer(*case)) for case in cases]
     s, b = cases[0]
     shown = {"got": results[0], "n_s": len(s), "n_b": len(b), "pairs": len(s) * len(b)}
+    shown |= {"all": len(s) + len(b)}
     for mistake, wrong in _WRONG_ERRORS.items():
         if imitates(results, wrong, cases):
             raise NotYet(mistake.removesuffix("-too"), **shown)
@@ -398,6 +435,8 @@ def _auc_error(answer, rng):
         return "Right. With `ddof=1` in the variances it would hold for few events, too."
     k = first_difference(results, auc_error, cases)
     if k is not None:
+        if _rounded(results, [auc_error(*case) for case in cases]):
+            raise NotYet("rounded")
         s, b = cases[k]
         raise NotYet("other", s=s, b=b, right=auc_error(s, b), got=results[k])
     return None
@@ -449,6 +488,7 @@ _WRONG_INTERVALS = {
         "centre": "Your interval for 3 of {n} has the right width, around k/n. Wilson's centre is elsewhere.",
         "n-kept": "Your interval for {n} of {n}, {all}, leaves the range. Divide by n + 1.",
         "centre-and-half": "For 3 of {n} you gave {got}: centre and half width. Return both ends.",
+        "rounded": "Your interval is right to two digits. Return it as it is: round when you print.",
         "other": "For {k} of {n} the interval is {right}; yours is {got}.",
     },
 )
@@ -460,6 +500,11 @@ def _interval(answer, rng):
     for mistake, wrong in _WRONG_INTERVALS.items():
         if imitates(results, wrong, cases):
             raise NotYet(mistake, **shown)
+    expected = [interval(*case) for case in cases]
+    if np.allclose(results, expected, rtol=0, atol=1e-3):  # 68 %, 68.3 % and one standard deviation
+        return
+    if np.allclose(results, expected, rtol=0, atol=6e-3):
+        raise NotYet("rounded")
     k = first_difference(results, interval, cases)
     if k is not None:
         passed, total = cases[k]
@@ -511,7 +556,7 @@ def _pull(score: Floats, limit: Floats, is_signal: Bools) -> float:
     ],
     mistakes={
         "no-uncertainty": "You accuse {wrong}, which is above the limit by {pull} errors. "
-        "That is a fluctuation.",
+        "That may be a fluctuation; more than three are asked for.",
         "unpaired": "You miss {missed}. Its AUC is {value} above the limit, and on the same events the "
         "difference is known to ± {error}.",
         "below": "You named the classifiers that are clearly worse than the limit. "
@@ -566,14 +611,14 @@ def _names(value: object, scores: Mapping) -> set[str]:
 
 
 def _handed_in(rng: np.random.Generator) -> tuple[dict[str, Floats], Floats, Bools]:
-    """Six classifiers: bad, honest, lucky, one that saw a bit of the labels, two that saw more."""
+    """Six classifiers: bad, honest, not quite three errors above, and three that saw the labels."""
     while True:
         truth = rng.permutation(np.repeat([True, False], 200))
         limit = rng.normal(1.2 * truth, 1)  # two Gaussians of equal width: the variable is its own limit
         kinds = {
             "bad": rng.normal(0.6 * truth, 1),
             "honest": limit + rng.normal(0, 0.5, len(truth)),
-            "lucky": limit + rng.normal(0, 0.1, len(truth)),
+            "lucky": limit + 0.05 * truth + rng.normal(0, 0.1, len(truth)),
             "leaky": limit + 0.12 * truth + rng.normal(0, 0.1, len(truth)),
             "cheat": limit + 1.0 * truth,
             "thief": limit + 0.8 * truth + rng.normal(0, 0.2, len(truth)),
@@ -584,7 +629,7 @@ def _handed_in(rng: np.random.Generator) -> tuple[dict[str, Floats], Floats, Boo
         decided = (
             pull["bad"] < -4 and pull["honest"] < 0 and min(pull["leaky"], pull["cheat"], pull["thief"]) > 3.3
         )
-        if decided and 1 < pull["lucky"] < 2.5 and len(_naive(scores, limit, truth)) == 2:
+        if decided and 2.1 < pull["lucky"] < 2.8 and len(_naive(scores, limit, truth)) == 2:
             return scores, limit, truth
 
 
@@ -601,9 +646,9 @@ def _scan(
 ) -> float:
     """The threshold with the highest figure of merit, each score being tried once."""
     cuts = np.unique(score)
-    kept = score >= cuts[:, None]
-    left = kept[:, ~is_signal].sum(axis=1)
-    s, b = n_s * kept[:, is_signal].mean(axis=1), n_b * left / np.sum(~is_signal)
+    signal, background = np.sort(score[is_signal]), np.sort(score[~is_signal])
+    left = len(background) - np.searchsorted(background, cuts)
+    s, b = n_s * (1 - np.searchsorted(signal, cuts) / len(signal)), n_b * left / len(background)
     quality = np.where(left >= fewest, merit(s, np.maximum(b, 1e-9)), -np.inf)
     return float(cuts[np.argmax(quality)])
 
@@ -624,6 +669,7 @@ _WRONG_CUTS = {
     "root-b": lambda *case: _scan(*case, merit=lambda s, b: s / np.sqrt(b)),
     "root-s-plus-b": lambda *case: _scan(*case, merit=lambda s, b: s / np.sqrt(s + b)),
     "sample-counts": lambda s, y, n_s, n_b, fewest: _scan(s, y, np.sum(y), np.sum(~y), fewest),
+    "of-all": lambda s, y, n_s, n_b, fewest: _scan(s, y, n_s * y.mean(), n_b * (~y).mean(), fewest),
     "off-by-one": lambda *case: _next_below(case[0], best_threshold(*case)),
 }
 
@@ -649,6 +695,10 @@ _WRONG_CUTS = {
         "is worth {best}.",
         "sample-counts": "Your cut, {got}, is best for the {sample_s} and {sample_b} events of the sample. "
         "Expected are {n_s} and {n_b}: scale the shares.",
+        "of-all": "Your cut, {got}, divides what is kept by all events of the sample. A share is taken of "
+        "its own class: signal of signal, background of background.",
+        "grid": "Your cut, {got}, is not one of the scores, and keeps other events than the best, {right}. "
+        "A grid steps over it: let each score be a threshold once.",
         "significance": "You gave {got}: that is the highest significance. Which threshold has it?",
         "index": "You gave {got}: the place of the threshold in a list. Return the threshold itself.",
         "off-by-one": "Your cut, {got}, is the next score below the best one, {right}. With "
@@ -668,7 +718,7 @@ def _best_threshold(answer, rng):
     shown = {"got": results[k], "right": right[k], "fewest": fewest, "n_s": n_s, "n_b": n_b}
     shown |= {"left": int(np.sum(~y & (score >= results[k])))}
     shown |= {"sample_s": int(y.sum()), "sample_b": int((~y).sum())}
-    shown |= {"z": _worth(results[k], cases[k]), "best": _worth(right[k], cases[k])}
+    shown |= {"z": f"{_worth(results[k], cases[k]):.4f}", "best": f"{_worth(right[k], cases[k]):.4f}"}
     if np.allclose(results, [_worth(cut, case) for cut, case in zip(right, cases, strict=True)]):
         raise NotYet("significance", **shown)
     for mistake, wrong in _WRONG_CUTS.items():
@@ -676,6 +726,8 @@ def _best_threshold(answer, rng):
             raise NotYet(mistake.removesuffix("-at-all"), **shown)
     if all(r >= 1 and r == int(r) for r in results):
         raise NotYet("index", **shown)
+    if not np.isclose(score, results[k]).any() and score.min() < results[k] < score.max():
+        raise NotYet("grid", **shown)
     raise NotYet("other", **shown)
 
 
@@ -702,6 +754,6 @@ def _cut_cases(rng: np.random.Generator) -> list[tuple]:
 
 
 def _cut_sample(rng: np.random.Generator, n_b: float, fewest: int) -> tuple:
-    y = rng.permutation(np.repeat([True, False], [200, 300]))
+    y = rng.permutation(np.repeat([True, False], [600, 300]))
     score = (1 / (1 + np.exp(-rng.normal(1.5 * y, 1)))).round(3)
-    return score, y, 50.0, float(n_b), fewest
+    return score, y, 100.0, float(n_b), fewest

@@ -208,12 +208,13 @@ class WorkingPoint:
     def _words(self, threshold: float, matrix: Confusion) -> str:
         rejection, purity = matrix.rejection, matrix.purity
         said = [
-            f"Cut at {threshold:.2f}: signal efficiency {matrix.signal_efficiency:.3f}",
+            f"Cut at {threshold:.2f}: signal efficiency {matrix.signal_efficiency:.4f}",
             f"background rejection {_number(rejection.value)} ± {_number(rejection.error)}"
             if np.isfinite(rejection.value)
-            else "no background left, the rejection unknown",
-            f"purity {purity:.3f}" if np.isfinite(purity.value) else "nothing kept, no purity",
+            else "no background left, rejection and purity unknown",
         ]
+        if np.isfinite(rejection.value):  # else the purity would read 1 ± 0
+            said.append(f"purity {purity:.3f}")
         if self.significance is not None:
             z = self._significance(matrix)
             said.append(

@@ -43,6 +43,8 @@ def working_point(
     cuts = np.linspace(low, high, STEPS + 1)
     start = int(np.argmin(np.abs(cuts - (low + high) / 2 if still is None else cuts - still)))
     start = min(start, STEPS - 1)  # there is always something to the right
+    if still is not None and low < still < high:
+        cuts[start] = still  # the cut that the text speaks of, not its neighbour on the grid
     words = view.move(cuts[start])
     data = {"text/plain": words, "image/png": base64.b64encode(view.png()).decode("ascii")}
     data.update(_live(view, cuts, start))

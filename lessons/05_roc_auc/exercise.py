@@ -171,7 +171,7 @@ def interval(k, n):
 check("roc.interval", interval)
 
 # %% [markdown]
-# **Question.** A tag and probe gives 20 of 20 muons. Another group finds 19 of 20. Do the two disagree?
+# **Question.** A muon trigger keeps 20 of 20 muons. Another group finds 19 of 20. Do the two disagree?
 
 # %% [markdown] tags=["fold"]
 # No. Wilson's intervals are from 0.95 to 1.00 and from 0.88 to 0.98. "100 % ± 0 %" against "95 % ± 5 %"
@@ -249,16 +249,19 @@ for name, score, truth in (("chosen on", ratio, is_electron), ("new", candidate_
     print(f"{name:9} events: s {s:.1f}, b {b:.1f}, significance {asimov_significance(s, b):.2f}")
 
 # %% [markdown]
-# And the cut in the picture.
+# And the cut in the picture. Most jets are far below; what is under −20 stands in the first bin.
 
 # %%
-ax = plot.score_histograms(np.clip(ratio, -20, 20), is_electron, names=("jet", "electron"))
+ax = plot.score_histograms(np.maximum(ratio, -20), is_electron, names=("jet", "electron"))
 ax.axvline(threshold, color="black", linestyle="--")
+ax.set(yscale="log", ylim=(1e-3, 3))
+ax.legend(loc="upper center")
 _ = ax.set_xlabel("log likelihood ratio of E/p and width")
 
 # %% [markdown] tags=["alt:previous"]
-# Histograms of the log likelihood ratio of jets, spread over negative values, and of electrons, around
-# four, with a dashed line at the chosen cut far on the side of the electrons.
+# Histograms of the log likelihood ratio on a logarithmic axis. Most jets stand in the first bin at −20, the
+# others spread thinly up to the electrons, which lie around four. A dashed line at the chosen cut stands on
+# the side of the electrons.
 
 # %% [markdown]
 # ### Further

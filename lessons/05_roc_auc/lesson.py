@@ -1,7 +1,7 @@
 # ---
 # course:
 #   title: ROC and AUC
-#   minutes: 60
+#   minutes: 75
 #   objectives:
 #     - count what a cut keeps and loses, and name the shares as physicists and statisticians do
 #     - draw a ROC curve with event weights in five lines, and say what its area means
@@ -212,19 +212,9 @@ _ = ax.set(xlabel="jets, best score first", ylabel="electrons, best score first"
 # The border of the coloured region *is* the ROC curve. In the column of one jet the coloured cells are the
 # electrons above it, and that is the signal efficiency of a cut at this jet. So the area under the curve is
 # the coloured share of all pairs: **the probability that a random electron scores above a random jet**.
-
-# %%
-drawn = np.random.default_rng(7)
-first = drawn.choice(width_score[electron], 1000)
-second = drawn.choice(width_score[~electron], 1000)
-share = np.mean(first > second)
-print(f"1000 random pairs: electron above jet in {share:.3f} ± {np.sqrt(share * (1 - share) / 1000):.3f}")
-print(f"area under the curve {auc(width_score, electron).value:.3f}")
-
-# %% [markdown]
-# A draw converges slowly. All pairs, counted, give the area to the last digit, with weights and with ties as
-# well: a pair weighs the product of its weights, a tie counts one half. One sample could be luck, so here
-# are a hundred, with widths rounded to 0.1 cm to make ties.
+#
+# Weights and ties change nothing: a pair weighs the product of its weights, a tie counts one half. One sample
+# could be luck, so here are a hundred, with widths rounded to 0.1 cm to make ties.
 
 
 # %%
@@ -273,8 +263,12 @@ print("20 of 20 pass:", efficiency(np.ones(20, dtype=bool)))
 
 # %% [markdown]
 # No uncertainty at all, from twenty events. The formula puts the *measured* efficiency where the true one
-# belongs. Wilson asked the other way round: which true efficiencies would make what we saw no stranger than
-# one standard deviation? That is a quadratic equation, and its solution has a width everywhere.
+# belongs. Wilson asked the other way round: from which true efficiencies $\varepsilon$ is what we saw one
+# standard deviation away?
+#
+# $$ \left(\tfrac{k}{n} - \varepsilon\right)^2 = \frac{\varepsilon(1-\varepsilon)}{n} $$
+#
+# This is quadratic in $\varepsilon$. Its two solutions are the ends of the interval, and they never coincide.
 
 
 # %%
@@ -303,21 +297,21 @@ fig, ax = plt.subplots()
 for method, style in (("normal", "-"), ("wilson", "--"), ("clopper-pearson", "-.")):
     low, high = binomial_interval(k, n, method=method)
     holds = (low <= true[:, None]) & (true[:, None] <= high)
-    ax.plot(true, (binom.pmf(k, n, true[:, None]) * holds).sum(axis=1), style, lw=1, label=method)
+    ax.plot(true, (binom.pmf(k, n, true[:, None]) * holds).sum(axis=1), style, lw=1, label=method.title())
 ax.axhline(0.683, color="black", lw=1)
 ax.set(xlabel="true efficiency", ylabel="share of experiments that hold it", ylim=(0, 1.02))
 _ = ax.legend(loc="lower left")
 
 # %% [markdown] tags=["alt:previous"]
-# Coverage against the true efficiency for 20 events. All three lines are saw-toothed. The normal interval
-# swings around 0.65 with Wilson's, and beyond 0.9 it falls, to zero at an efficiency of one. Wilson's
-# swings around 0.68, Clopper and Pearson's stays above it.
+# Coverage against the true efficiency for 20 events, with a horizontal line at 0.683. All three are
+# saw-toothed. Wilson's interval swings around the line. The normal one does so up to 0.9 with deeper dips,
+# then falls to zero at an efficiency of one. Clopper and Pearson's stays above the line.
 
 # %% [markdown]
 # All are saw-toothed, because 20 events allow only 21 answers. The normal interval collapses towards an
 # efficiency of one, where good classifiers live. Wilson is right on average; Clopper and Pearson never
 # promise too much, and pay with longer bars. With hundreds of events on either side of the cut all three
-# agree.
+# nearly agree.
 #
 # ## How sure is an AUC?
 #
@@ -407,7 +401,7 @@ x_many, y_many = electrons_and_jets(n=200_000, rng=57)
 keeps_promise(electron_jet_llr, auc(electron_jet_llr(x_many), y_many > 0).value)
 
 # %% [markdown]
-# They do not. Of 2500 pairs some twenty are in the wrong order, and these belong to a handful of events.
+# They do not. Of 2500 pairs some twenty are in the wrong order, and a few odd showers make most of them.
 # Sometimes there are none, and the error is zero, as in 20 of 20. What counts is not the number of events but
 # the number of *wrong* ones. Near one, ask for more events before you believe an error bar.
 #
@@ -437,8 +431,7 @@ _ = tree.fit(x_train, y_train > 0)
 # %% [markdown]
 # And one that learned nothing: the ratio of the densities the showers are drawn from. Neyman and Pearson
 # proved in 1933 that **at the same background efficiency no classifier keeps more signal than a cut on the
-# likelihood ratio**. In two dimensions one can see why. Here is what each classifier keeps when it keeps 5
-# % of the jets.
+# likelihood ratio**. In two dimensions one can see why.
 
 # %%
 classifiers = {
@@ -450,7 +443,9 @@ classifiers = {
 scores = {name: score(x) for name, score in classifiers.items()}
 
 # %% [markdown]
-# Each border runs where the score keeps 5 % of the jets of the sample.
+# Each border runs where the score keeps 5 % of the jets of the sample. The tree has only
+# {{ len(np.unique(scores["tree"])) }} different scores; it keeps what comes next below 5 %. The legend says
+# which share of the jets, then of the electrons, is kept.
 
 # %%
 ax = plot.scatter_classes(x[:1500], y[:1500], names=names, alpha=0.25)
@@ -458,14 +453,17 @@ looks = {"width": "C3", "tree": "C4", "line": "C2", "likelihood ratio": "black"}
 for name, colour in looks.items():
     cut = np.quantile(scores[name][~electron], 0.95)
     plot.decision_curve(classifiers[name], level=cut, ax=ax, colors=colour, linestyles="-")
-    ax.plot([], [], color=colour, label=name)
+    kept = scores[name] > cut
+    label = f"{name}: {kept[~electron].mean():.1%}, {kept[electron].mean():.1%}"
+    ax.plot([], [], color=colour, label=label)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 _ = ax.set(xlabel="lateral width / cm", ylabel="depth of shower maximum / $X_0$")
 
 # %% [markdown] tags=["alt:previous"]
-# Showers in the plane of width and depth with four borders, each keeping 5 % of the jets. The width's is a
-# vertical line that cuts off part of the electrons, the tree's a flight of steps, the line a falling
-# straight line, and the likelihood ratio's a curve that bends around the cloud of electrons.
+# Showers in the plane of width and depth with four borders, each keeping 5 % of the jets or, for the tree,
+# slightly less. The width's is a vertical line that cuts off part of the electrons, the tree's a flight of
+# steps, the line a falling straight line, and the likelihood ratio's a curve that bends around the cloud of
+# electrons.
 
 # %% [markdown]
 # **Question.** Suppose another region keeps as many jets as the likelihood ratio's. Why must it hold fewer
@@ -492,7 +490,9 @@ for name, score in scores.items():
     print(f"{name:17} {auc(score, electron):.4f}   {below.value:+.4f} ± {below.error:.4f}   {rejection:5.1f}")
 
 # %% [markdown]
-# The whole curves. A logarithmic rejection shows what the corner of a ROC curve hides.
+# The whole curves. A logarithmic rejection shows what the corner of a ROC curve hides. Each curve starts
+# where ten jets are left; its band is one standard deviation. The tree's starts later: with the highest of
+# its few scores it keeps two thirds of the electrons at once.
 
 # %%
 ax = plot.rejection(scores, electron, colours=looks)
@@ -619,25 +619,9 @@ for jets in (1, 10, 100, 1000):
 #
 # $$ \frac{\varepsilon_s}{\varepsilon_s + r\,\varepsilon_b} , $$
 #
-# with $r$ jets per electron. It is decent only where the rejection beats $r$. A purity without its mixture
-# means nothing, and neither does an accuracy.
-
-# %%
-fig, ax = plt.subplots()
-curve = roc_curve(scores["line"], electron)
-shown = curve.background > 10 / len(x)
-for jets, style in ((1, "-"), (10, "--"), (100, "-."), (1000, ":")):
-    purity = curve.signal / (curve.signal + jets * np.maximum(curve.background, 1e-9))
-    ax.plot(curve.signal[shown], purity[shown], style, label=f"{jets} jets per electron")
-ax.set(xlabel="signal efficiency", ylabel="purity", xlim=(0.4, 1), ylim=(0, 1.02))
-_ = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-
-# %% [markdown] tags=["alt:previous"]
-# Purity against signal efficiency for the same classifier with 1, 10, 100 and 1000 jets per electron. With
-# equal numbers the purity stays near one until the efficiency does; with 1000 jets it stays below 0.2
-# everywhere.
-
-# %% [markdown]
+# with $r$ jets per electron. It passes one half only where $\varepsilon_s$ times the rejection passes $r$. A
+# purity without its mixture means nothing, and neither does an accuracy.
+#
 # **Question.** "Always jet" is right in 99.9 % of the cases at 1000 jets per electron. What is its AUC?
 
 # %% [markdown] tags=["fold"]
@@ -648,17 +632,21 @@ _ = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 # %% [markdown]
 # ## Where to cut
 #
-# A search expects $s$ electrons of a new kind and $b$ jets behind its cut. Which cut makes a discovery most
-# likely? Everybody's first answer is the highest $s/\sqrt b$. For a Poisson count the median expected
-# significance is (Cowan and others, 2011; "Asimov")
+# A search counts what its cut keeps. It expects $b$ jets and, if nature has them, $s$ electrons of a new kind
+# on top. How far is $s+b$ above what jets alone would give? This distance, in standard deviations, is the
+# expected **significance** $Z$. At $Z=3$ one speaks of evidence, at 5 of a discovery. A count of $b$ jets
+# fluctuates by $\sqrt b$ (Poisson), so everybody's first answer is $s/\sqrt b$. But small counts are not
+# Gaussian. The median of many searches is close to (Cowan and others, 2011)
 #
 # $$ Z = \sqrt{2\left[(s+b)\ln\left(1+\tfrac{s}{b}\right) - s\right]} , $$
 #
-# and there is a longer formula for a background that is known to $\pm\sigma_b$ only. Where $s \ll b$ all of
+# called **Asimov** significance, after a story by Isaac Asimov in which one typical voter stands for all.
+# There is a longer formula for a background that is known to $\pm\sigma_b$ only. Where $s \ll b$ all of
 # them agree with $s/\sqrt{b + \sigma_b^2}$.
 #
 # The score of a line is a sum of Gaussian variables, hence Gaussian in each class. So here we know both
-# efficiencies of every cut exactly, without a single event.
+# efficiencies of every cut exactly, without a single event. `line[0]` has divided by the widths, `line[1]`
+# holds the weights; `norm` is a Gaussian with mean and width, and `.sf(cut)` its share above the cut.
 
 # %%
 direction = line[1].coef_[0] / line[0].scale_
@@ -687,7 +675,7 @@ for (search, (n_s, n_b)), ax in zip(searches.items(), panels, strict=True):
         ax.plot(cuts, merit, style, label=name)
         chosen[search, name] = np.argmax(merit), merit.max()
     ax.set(xlabel="cut on the line's score", ylabel="expected significance / σ", ylim=(0, 3.5))
-    ax.set_title(f"{n_s} electrons among {n_b} jets")
+    ax.set_title(f"{n_s} electrons among {n_b:,} jets")
 _ = fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=4)
 
 # %% [markdown] tags=["alt:previous"]
@@ -711,12 +699,12 @@ for (search, name), (place, z) in chosen.items():
 # for both searches: multiply $s$ and $b$ by anything, and its maximum stays. How many events one has, it does
 # not know.
 #
-# With many events it is right, and irrelevant: 10 % of the jets behind its cut are more than their
-# statistical fluctuation. An uncertain background moves the optimum to the right, to where there is little
-# background to be uncertain about.
+# With many events it is nearly right, and irrelevant: 10 % of the jets behind its cut are as many as their
+# statistical fluctuation, 30 % are three times as many. An uncertain background moves the optimum to the
+# right, to where there is little background to be uncertain about.
 #
 # Move the cut once more, for the search with few events and a background known to 10 %, on 20,000 simulated
-# showers of each kind.
+# showers of each kind. Where does the curve of the significance become ragged?
 
 # %% tags=["widget"]
 x_many, y_many = electrons_and_jets(n=20_000, rng=53)
@@ -774,13 +762,13 @@ for n, fewest in ((2000, 1), (2000, 10), (20_000, 10)):
 # uncertainty, $\sqrt{\sum w^2}$, into $\sigma_b$. And read the significance off events that did not choose
 # the cut.
 #
-# **Question.** Your cut leaves no simulated background at all. What is $b$? (a) zero, (b) below about two
-# weights, (c) unknown, but below 2.3 weights with 90 % confidence
+# **Question.** Your cut leaves no simulated background at all. What is $b$? (a) zero, (b) the weight of
+# one, to be safe, (c) unknown, but below 2.3 weights with 90 % confidence
 
 # %% [markdown] tags=["fold"]
-# (c). With an expectation of 2.3 simulated events one sees none in 10 % of the cases. In expected events the
-# limit is 2.3 times the weight of one: more than one jet in the simulation above, where the best cut has
-# little more.
+# (c). With an expectation of 2.3 simulated events one sees none in 10 % of the cases. One of 2,000
+# simulated jets stands for half a jet of the search with few events. So the limit is
+# {{ -np.log(0.1) * 1000 / 2000:.1f }} jets, about half of what its best cut keeps.
 
 # %% [markdown]
 # ## Summary

@@ -1,6 +1,7 @@
 """Answers to the exercise of lesson 05."""
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn import metrics as sklearn_metrics
 
 from answers import Answers
@@ -32,6 +33,12 @@ def by_package(score, is_signal, threshold, jets_per_electron):
         signal=1 / is_signal.sum(), background=jets_per_electron / (len(score) - is_signal.sum())
     )
     return np.array([found.signal_efficiency.value, found.rejection.value, mixed.purity.value])
+
+
+def with_errors(score, is_signal, threshold, jets_per_electron):
+    found = metrics.confusion(score, is_signal, threshold)
+    mixed = found.scaled(signal=1 / is_signal.sum(), background=jets_per_electron / (~is_signal).sum())
+    return found.signal_efficiency, found.rejection, mixed.purity
 
 
 def point(efficiency=None, rejection=None, purity=None):
@@ -96,6 +103,12 @@ def grid_of_thresholds(score, is_signal, weights):
     return np.append(b[:-1:4], 1), np.append(s[:-1:4], 1)
 
 
+def hundred_thresholds(score, is_signal, weights):
+    kept = score >= np.linspace(score.max() + 1, score.min(), 100)[:, None]
+    b, s = kept @ (weights * ~is_signal), kept @ (weights * is_signal)
+    return b / b[-1], s / s[-1]
+
+
 def weights_keep_their_order(score, is_signal, weights):
     order = np.argsort(-score)
     s, b = np.cumsum(weights * is_signal[order]), np.cumsum(weights * ~is_signal[order])
@@ -116,6 +129,11 @@ def pairs_by_loop(signal, background):
 def area_of_library(signal, background):
     y = np.r_[np.ones(len(signal)), np.zeros(len(background))]
     return sklearn_metrics.roc_auc_score(y, np.r_[signal, background])
+
+
+def area_of_package(signal, background):
+    y = np.r_[np.ones(len(signal)), np.zeros(len(background))]
+    return auc(np.r_[signal, background], y)
 
 
 def by_sign(signal, background):
@@ -147,6 +165,17 @@ def binomial_of_pairs(signal, background):
     return np.sqrt(a * (1 - a) / (len(signal) * len(background)))
 
 
+def binomial_of_events(signal, background):
+    a = pairs_by_loop(signal, background)
+    return np.sqrt(a * (1 - a) / (len(signal) + len(background)))
+
+
+def ties_lost_error(signal, background):
+    wins = signal[:, None] > background
+    a, b = wins.mean(axis=1), wins.mean(axis=0)
+    return np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+
+
 def axes_swapped(signal, background):
     wins = (signal[:, None] > background) + 0.5 * (signal[:, None] == background)
     a, b = wins.mean(axis=0), wins.mean(axis=1)
@@ -164,6 +193,10 @@ def by_quadratic(k, n):
         ((2 * share + 1 / n) - root) / (2 * (1 + 1 / n)),
         ((2 * share + 1 / n) + root) / (2 * (1 + 1 / n)),
     ]
+
+
+def wilson_of_scipy(k, n, level):
+    return tuple(binomtest(int(k), int(n)).proportion_ci(level, method="wilson"))
 
 
 def plain_binomial(k, n):
@@ -231,6 +264,27 @@ def scan(merit=asimov_significance, minimum=lambda fewest, n_b, y: fewest, expec
     return answer
 
 
+def shares_of_all(score, is_signal, n_s, n_b, fewest):
+    best, highest = None, -1.0
+    for threshold in score:
+        kept = score >= threshold
+        left = np.sum(kept & ~is_signal)
+        z = asimov_significance(n_s * np.sum(kept & is_signal) / len(score), n_b * left / len(score))
+        if left >= fewest and z > highest:
+            best, highest = threshold, z
+    return best
+
+
+def on_a_grid(score, is_signal, n_s, n_b, fewest):
+    cuts, found = np.linspace(0, 1, 43), []
+    for threshold in cuts:
+        kept = score >= threshold
+        b = n_b * kept[~is_signal].mean()
+        enough = np.sum(kept & ~is_signal) >= fewest
+        found.append(asimov_significance(n_s * kept[is_signal].mean(), b) if enough else 0)
+    return cuts[np.argmax(found)]
+
+
 def greater(score, is_signal, n_s, n_b, fewest):
     best, highest = None, -1.0
     for threshold in np.unique(score):
@@ -245,7 +299,7 @@ def greater(score, is_signal, n_s, n_b, fewest):
 
 ANSWERS = {
     "roc.working_point": Answers(
-        right=[course.working_point, by_loop, by_package],
+        right=[course.working_point, by_loop, by_package, with_errors],
         wrong=[
             ("open", strict),
             ("below", point(efficiency=lambda s, y, t, r: np.mean(s[y] < t))),
@@ -265,6 +319,9 @@ ANSWERS = {
                     purity=lambda s, y, t, r: np.sum(s[y] >= t) / (np.sum(s[y] >= t) + r * np.sum(s[~y] >= t))
                 ),
             ),
+            ("percent", point(efficiency=lambda s, y, t, r: 100 * np.mean(s[y] >= t))),
+            ("percent", point(purity=lambda s, y, t, r: 100 * course.working_point(s, y, t, r)[2])),
+            ("rounded", lambda *case: np.round(course.working_point(*case), 3)),
             ("other", point(purity=lambda s, y, t, r: 0.5)),
             ("shape", lambda s, y, t, r: np.mean(s[y] >= t)),
             ("raised", wrong_name),
@@ -285,12 +342,13 @@ ANSWERS = {
             ("no-origin", no_origin),
             ("no-end", lambda s, y, w: tuple(np.array(course.curve(s, y, w))[:, :-3])),
             ("coarse", grid_of_thresholds),
+            ("coarse", hundred_thresholds),
             ("other", lambda s, y, w: (np.linspace(0, 1, 9), np.linspace(0, 1, 9) ** 0.5)),
             ("shape", lambda s, y, w: course.curve(s, y, w)[0]),
         ],
     ),
     "roc.auc_by_pairs": Answers(
-        right=[course.auc_by_pairs, pairs_by_loop, area_of_library, by_sign],
+        right=[course.auc_by_pairs, pairs_by_loop, area_of_library, by_sign, area_of_package],
         wrong=[
             ("ties-lost", lambda s, b: np.mean(s[:, None] > b)),
             ("ties-won", lambda s, b: np.mean([x >= z for x in s for z in b])),
@@ -299,6 +357,8 @@ ANSWERS = {
             ("count-without-ties", lambda s, b: np.sum(s[:, None] > b)),
             ("by-position", lambda s, b: np.mean([x > z for x, z in zip(s, b, strict=False)])),
             ("against-mean", lambda s, b: np.mean(s > np.mean(b))),
+            ("percent", lambda s, b: 100 * pairs_by_loop(s, b)),
+            ("rounded", lambda s, b: round(float(pairs_by_loop(s, b)), 2)),
             ("other", lambda s, b: s.mean() - b.mean()),
             ("not-a-number", lambda s, b: s[:, None] > b),
         ],
@@ -320,11 +380,14 @@ ANSWERS = {
             ),
             ("crossed", axes_swapped),
             ("divided-by-all", lambda s, b: np.sqrt(sum(course._parts(s, b)) / (len(s) + len(b)))),
+            ("events-as-trials", binomial_of_events),
+            ("ties-lost", ties_lost_error),
+            ("rounded", lambda s, b: round(float(delong_by_loop(s, b)), 4)),
             ("other", lambda s, b: 0.1),
         ],
     ),
     "roc.interval": Answers(
-        right=[course.interval, by_quadratic, binomial_interval],
+        right=[course.interval, by_quadratic, binomial_interval, lambda k, n: wilson_of_scipy(k, n, 0.68)],
         wrong=[
             ("normal", plain_binomial),
             ("normal", lambda k, n: np.clip(plain_binomial(k, n), 0, 1)),
@@ -343,6 +406,7 @@ ANSWERS = {
                 "centre-and-half",
                 lambda k, n: ((k + 0.5) / (n + 1), np.sqrt(k * (n - k) / n + 0.25) / (n + 1)),
             ),
+            ("rounded", lambda k, n: np.round(course.interval(k, n), 2)),
             ("other", lambda k, n: ((k - 1) / n, (k + 1) / n)),
             ("shape", lambda k, n: k / n),
         ],
@@ -351,6 +415,8 @@ ANSWERS = {
         right=[course.impossible, as_set, lambda *case: np.array(course.impossible(*case))],
         wrong=[
             ("no-uncertainty", any_above),
+            ("no-uncertainty", lambda *case: [n for n, p in pulls_of(*case).items() if p > 1]),
+            ("no-uncertainty", lambda *case: [n for n, p in pulls_of(*case).items() if p > 2]),
             ("unpaired", independent),
             ("below", turned_round),
             ("both-sides", lambda *case: [n for n, p in pulls_of(*case).items() if abs(p) > 3]),
@@ -371,6 +437,8 @@ ANSWERS = {
             ("root-b", scan(merit=lambda s, b: s / np.sqrt(b))),
             ("root-s-plus-b", scan(merit=lambda s, b: s / np.sqrt(s + b))),
             ("sample-counts", scan(expected=False)),
+            ("of-all", shares_of_all),
+            ("grid", on_a_grid),
             ("significance", scan(give="significance")),
             ("index", scan(give="index")),
             ("off-by-one", greater),
