@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepml_course.checks import NotYet, as_array, as_number, first_difference, imitates, task
+from hepml_course.checks._student import StudentError
 
 Floats = NDArray[np.float64]
 Layers = list[tuple[Floats, Floats]]
@@ -224,6 +225,8 @@ def _forward(answer, rng):
         "no-alpha": "At z = {z} with α = {alpha} you gave {got}: this is right for α = 1.",
         "everywhere": "At z = 2 with α = {alpha} you gave {got}. On the right the slope is 1.",
         "value-left": "At z = {z} with α = {alpha} you gave {got}. The constant −α has no slope.",
+        "integers": "Your slopes are whole numbers, so {got} stands where {right} should: an integer made "
+        "the table. Write 1.0 for 1.",
         "at-zero": "At z = 0 exactly the left side counts: {right} for α = {alpha}. You gave {got}.",
         "other": "At z = {z} with α = {alpha} the slope is {right}; you gave {got}.",
     },
@@ -235,6 +238,8 @@ def _elu_slope(answer, rng):
     if imitates(results, lambda z, alpha: alpha * np.exp(z), cases):
         raise NotYet("everywhere", alpha=0.5, got=results[0][1])
     _recognise_elu(results, cases)
+    if any(one.dtype.kind in "iu" for one in results):
+        raise NotYet("integers", right=elu_slope(*cases[0])[0], got=results[0][0])
     k = first_difference(results, elu_slope, cases)
     if k is not None:
         zs, alpha = cases[k]
@@ -283,6 +288,10 @@ def _recognise_elu(results: list, cases: list) -> None:
         "base": "For p = {p} and t = {t} you gave {got}: another base. Take the natural logarithm.",
         "swapped": "For p = {p} and t = {t} you gave {got}: signal pays for 1 − p. Which class is p about?",
         "per-event": "One number is expected; you gave one for each event. Average them.",
+        "class-mean": "For p = {p} and t = {t} you gave {got}, the mean of the two classes' means. "
+        "Every event counts the same: one mean over all.",
+        "clipped": "A signal event with p = {p} costs {right}; you gave {got}. Such a p counts in full: no "
+        "clipping, no rounding of p.",
         "other": "For p = {p} and t = {t} the mean cross-entropy is {right}; you gave {got}.",
     },
 )
@@ -303,6 +312,7 @@ def _cross_entropy(answer, rng):
             "squared": lambda p, t: np.mean((p - t) ** 2),
             "base": lambda p, t: cross_entropy(p, t) / np.log(2),
             "swapped": lambda p, t: cross_entropy(1 - p, t),
+            "class-mean": lambda p, t: (cross_entropy(p[t > 0], 1) + cross_entropy(p[t < 1], 0)) / 2,
         },
         p=cases[0][0],
         t=cases[0][1],
@@ -313,6 +323,10 @@ def _cross_entropy(answer, rng):
     if k is not None:
         p, t = cases[k]
         raise NotYet("other", p=p, t=t, right=cross_entropy(p, t), got=results[k])
+    sure = np.array([1e-5]), np.array([1.0])
+    got = as_number(answer(*sure))
+    if not np.isclose(got, cross_entropy(*sure), rtol=0.01):  # a guard of 1e-7 against log(0) is welcome
+        raise NotYet("clipped", p=1e-5, right=cross_entropy(*sure), got=got)
 
 
 # -- 5 gradient --------------------------------------------------------------------------------
@@ -331,8 +345,11 @@ _PARTS = ("dw1", "db1", "dw2", "db2")
     ],
     mistakes={
         "form": "Give the gradient back as [(dw1, db1), (dw2, db2)], in the form of the network.",
-        "shape": "Each part has the shape of what it belongs to: {expected} here; yours has {got}. With p of "
-        "shape (n, 1), use t[:, None].",
+        "shape": "Each part has the shape of what it belongs to: {expected} here; yours has {got}.",
+        "bias-shape": "The slopes of the biases have the shape of the biases: {part} is {expected}, yours is "
+        "{got}. `delta.sum(axis=0)` has it.",
+        "order": "The layers are in the wrong order: [(dw1, db1), (dw2, db2)], as in `net`.",
+        "outer": "With p of shape (n, 1) and t of shape (n,), p − t is a table of n times n. Use t[:, None].",
         "sign": "All signs are turned: dw2[0, 0] is {right}, you gave {got}. It is p − t, not t − p.",
         "no-mean": "Your gradient is {n} times too large with {n} events: it belongs to the sum of losses. "
         "Divide by n.",
@@ -344,6 +361,13 @@ _PARTS = ("dw1", "db1", "dw2", "db2")
         "a(1 − a) is the slope of a sigmoid; these neurons are tanh.",
         "squared-error": "For dw2[0, 0] the answer is {right} and you gave {got}: there is a factor p(1 − p) "
         "too many. The cross-entropy cancels it.",
+        "tanh-twice": "The second layer is right; in the first, dw1[0, 0] is {right} and you gave {got}. In "
+        "1 − a² the a is the tanh already; you took the tanh of it.",
+        "updated-first": "The second layer is right; in the first, dw1[0, 0] is {right} and you gave {got}. "
+        "You changed w2 before you went back through it. Change nothing, return the slopes.",
+        "no-biases": "The weights are right, and the slopes of the biases are all zero. A bias has 1 "
+        "coming in: sum delta over the events.",
+        "stepped": "You gave back the network after a step. Only the slopes are asked for.",
         "bias-mean": "The weights are right. db2[0] is {right} and you gave {got}: sum delta over the "
         "events, it is divided by n already.",
         "other": "Part {part} is not right yet: its first element is {right} and you gave {got}.",
@@ -354,7 +378,7 @@ def _gradient_task(answer, rng):
         (_network(rng, (2, 3, 1)), _events(rng, 8, 2), np.arange(8) % 2.0),
         (_network(rng, (3, 4, 1)), _events(rng, 5, 3), (np.arange(5) > 1).astype(float)),
     ]
-    results = [_parts(answer(*case), case[0]) for case in cases]
+    results = [_parts(_answered(answer, case), *case[:2]) for case in cases]
     right = [_flat(gradient(*case)) for case in cases]
 
     def agree(function: Callable) -> bool:
@@ -375,18 +399,55 @@ def _gradient_task(answer, rng):
         "no-slope": lambda a, z: 1.0,
         "slope-of-z": lambda a, z: 1 - z**2,
         "sigmoid-slope": lambda a, z: a * (1 - a),
+        "tanh-twice": lambda a, z: 1 - np.tanh(a) ** 2,
     }.items():
         if agree(lambda *case, slope=slope: _gradient(*case, slope=slope)):
             raise NotYet(mistake, **numbers)
     if agree(_with_mean_biases):
         raise NotYet("bias-mean", right=right[0][3][0], got=results[0][3][0])
+    if agree(lambda *case: [(dw, 0 * db) for dw, db in gradient(*case)]):
+        raise NotYet("no-biases")
+    _changed_on_the_way(results, cases, **numbers)
     for found, expected in zip(results, right, strict=True):
         for part, one, other in zip(_PARTS, found, expected, strict=True):
             if not np.allclose(one, other, atol=1e-10):
                 raise NotYet("other", part=part, right=other.flat[0], got=one.flat[0])
 
 
-def _parts(value: Any, net: Layers) -> list[Floats]:
+def _changed_on_the_way(results: list, cases: list, **numbers: float) -> None:
+    """Recognise a network that was moved, at any rate, before or instead of returning its slopes."""
+    for mistake, function in {"stepped": _stepped, "updated-first": _updated_first}.items():
+        for rate in (1.0, 0.5, 0.1, 0.01):
+            moved = [_joined(_flat(function(*case, rate=rate))) for case in cases]
+            if all(np.allclose(_joined(one), two) for one, two in zip(results, moved, strict=True)):
+                raise NotYet(mistake, **numbers)
+
+
+def _stepped(net: Layers, x: Floats, t: Floats, rate: float) -> Layers:
+    slopes = gradient(net, x, t)
+    return [(w - rate * dw, b - rate * db) for (w, b), (dw, db) in zip(net, slopes, strict=True)]
+
+
+def _updated_first(net: Layers, x: Floats, t: Floats, rate: float) -> Layers:
+    second = gradient(net, x, t)[1]
+    w2 = net[1][0] - rate * second[0]
+    _, a, p = _outputs(net, x)
+    delta1 = (p - t[:, None]) / len(t) @ w2.T * (1 - a**2)
+    return [(x.T @ delta1, delta1.sum(axis=0)), second]
+
+
+def _answered(answer: Callable, case: tuple) -> Any:
+    """The answer; a product of matrices that does not fit because of a table p − t has its own hint."""
+    try:
+        return answer(*case)
+    except StudentError as error:
+        n = len(case[2])
+        if "matmul" in str(error) and f"size 1 is different from {n}" in str(error):
+            raise NotYet("outer") from error
+        raise
+
+
+def _parts(value: Any, net: Layers, x: Floats) -> list[Floats]:
     """dw1, db1, dw2, db2 from what the student returned."""
     if value is None:
         raise NotYet("returns-nothing")
@@ -395,6 +456,14 @@ def _parts(value: Any, net: Layers) -> list[Floats]:
     except (TypeError, ValueError):
         raise NotYet("form") from None
     shapes = [array.shape for layer in net for array in layer]
+    found = [np.shape(part) for part in (dw1, db1, dw2, db2)]
+    if found != shapes and found == shapes[2:] + shapes[:2]:
+        raise NotYet("order")
+    if any(len(shape) == 2 and shape[-1] == len(x) > shapes[2][1] for shape in found[2:]):
+        raise NotYet("outer")
+    for k in (1, 3):
+        if found[k] != shapes[k] and found[k] in ((), (1, *shapes[k])) and found[k - 1] == shapes[k - 1]:
+            raise NotYet("bias-shape", part=_PARTS[k], expected=str(shapes[k]), got=str(found[k]))
     return [as_array(part, shape=shape) for part, shape in zip((dw1, db1, dw2, db2), shapes, strict=True)]
 
 
@@ -509,6 +578,8 @@ def _accumulated(f: Callable, w: Floats, h: float) -> Floats:
         "healthy ReLU.",
         "alive": "You gave {got}, the fraction that fires. The dead ones are asked for.",
         "count": "You gave {got}, a number of neurons. Divide by the {neurons} there are.",
+        "events": "With {neurons} neurons and {events} events you gave {got}: you divided by the events.",
+        "threshold": "A neuron whose sum is above zero once is alive, be it by {z}; you called it dead.",
         "zero-fires": "At z = 0 exactly the ReLU gives 0. A column of zeros and negative sums is dead.",
         "mean": "You gave {got}: a column with a negative mean can still fire for some events.",
         "per-neuron": "One number is expected; you gave one for each neuron. Average them.",
@@ -539,6 +610,7 @@ def _dead_fraction(answer, rng):
             "alive": lambda z: 1 - dead_fraction(z),
             "count": lambda z: dead_fraction(z) * z.shape[1],
             "mean": lambda z: np.mean(z.mean(axis=0) <= 0),
+            "events": lambda z: dead_fraction(z) * z.shape[1] / len(z),
         },
         neurons=4,
         events=9,
@@ -549,3 +621,5 @@ def _dead_fraction(answer, rng):
         raise NotYet("other", neurons=cases[k][0].shape[1], right=right, got=results[k])
     if as_number(answer(np.array([[0.0, 1.0], [-1.0, -1.0]]))) != 0.5:
         raise NotYet("zero-fires")
+    if as_number(answer(np.array([[1e-4, 1.0], [-1.0, -1.0]]))) != 0:
+        raise NotYet("threshold", z=1e-4)

@@ -171,6 +171,29 @@ def no_column(net, x, t):
     return [(x.T @ d1, d1.sum(axis=0)), (a.T @ d2, d2.sum(axis=0))]
 
 
+def no_column_at_all(net, x, t):
+    (w1, b1), (w2, b2) = net
+    a = np.tanh(x @ w1 + b1)
+    d2 = (sigmoid(a @ w2 + b2) - t) / len(t)
+    d1 = d2 @ w2.T * (1 - a**2)
+    return [(x.T @ d1, d1.sum(axis=0)), (a.T @ d2, d2.sum(axis=0))]
+
+
+def updated_first(net, x, t):
+    (w1, b1), (w2, b2) = net
+    a = np.tanh(x @ w1 + b1)
+    d2 = (sigmoid(a @ w2 + b2) - t[:, None]) / len(t)
+    dw2 = a.T @ d2
+    d1 = d2 @ (w2 - 0.5 * dw2).T * (1 - a**2)
+    return [(x.T @ d1, d1.sum(axis=0)), (dw2, d2.sum(axis=0))]
+
+
+def stepped(net, x, t):
+    return [
+        (w - 0.1 * dw, b - 0.1 * db) for (w, b), (dw, db) in zip(net, course.gradient(net, x, t), strict=True)
+    ]
+
+
 def four_arrays(net, x, t):
     return [array for layer in course.gradient(net, x, t) for array in layer]
 
@@ -293,6 +316,7 @@ ANSWERS = {
             ("everywhere", lambda z, alpha: alpha * np.exp(z)),
             ("value-left", lambda z, alpha: np.where(z > 0, 1, alpha * (np.exp(z) - 1))),
             ("at-zero", lambda z, alpha: np.where(z >= 0, 1, alpha * np.exp(z))),
+            ("integers", np.vectorize(lambda z, alpha: 1 if z > 0 else alpha * np.exp(z), otypes=[int])),
             ("other", lambda z, alpha: np.where(z > 0, 1, alpha * z * np.exp(z))),
             ("shape", lambda z, alpha: 1.0),
             ("raised", with_if),
@@ -303,6 +327,7 @@ ANSWERS = {
             ce_loop,
             lambda p, t: -np.mean(np.log(np.where(t == 1, p, 1 - p))),
             lambda p, t: -(t @ np.log(p) + (1 - t) @ np.log(1 - p)) / len(t),
+            lambda p, t: course.cross_entropy(np.clip(p, 1e-7, 1 - 1e-7), t),
         ],
         wrong=[
             ("sign", lambda p, t: np.mean(np.log(np.where(t == 1, p, 1 - p)))),
@@ -313,6 +338,8 @@ ANSWERS = {
             ("base", lambda p, t: -np.mean(np.log10(np.where(t == 1, p, 1 - p)))),
             ("swapped", lambda p, t: -np.mean(np.log(np.where(t == 1, 1 - p, p)))),
             ("per-event", lambda p, t: -np.log(np.where(t == 1, p, 1 - p))),
+            ("class-mean", lambda p, t: -(np.log(p[t == 1]).mean() + np.log(1 - p[t == 0]).mean()) / 2),
+            ("clipped", lambda p, t: course.cross_entropy(np.clip(p, 1e-3, 1 - 1e-3), t)),
             ("other", lambda p, t: -np.mean(np.log(p))),
             ("raised", lambda p, t: -np.mean(t * log(p))),  # noqa: F821
         ],
@@ -321,7 +348,19 @@ ANSWERS = {
         right=[gradient_by_event, gradient_einsum, changed()],
         wrong=[
             ("form", four_arrays),
-            ("shape", no_column),
+            ("outer", no_column),
+            ("outer", no_column_at_all),
+            ("shape", lambda *case: [(dw[:, 0], db) for dw, db in course.gradient(*case)]),
+            ("bias-shape", lambda *case: [(dw, db[None]) for dw, db in course.gradient(*case)]),
+            (
+                "bias-shape",
+                lambda *case: [(dw, db if len(db) > 1 else db[0]) for dw, db in course.gradient(*case)],
+            ),
+            ("order", lambda *case: course.gradient(*case)[::-1]),
+            ("tanh-twice", changed(slope=lambda a, z: 1 - np.tanh(a) ** 2)),
+            ("updated-first", updated_first),
+            ("stepped", stepped),
+            ("no-biases", lambda *case: [(dw, np.zeros_like(db)) for dw, db in course.gradient(*case)]),
             ("sign", changed(sign=-1.0)),
             ("no-mean", changed(n=1)),
             ("no-slope", changed(slope=lambda a, z: 1)),
@@ -362,6 +401,8 @@ ANSWERS = {
             ("zero-fires", strictly),
             ("mean", lambda z: np.mean(z.mean(axis=0) <= 0)),
             ("per-neuron", lambda z: (z <= 0).all(axis=0)),
+            ("events", lambda z: np.sum((z <= 0).all(axis=0)) / len(z)),
+            ("threshold", lambda z: np.mean(z.max(axis=0) < 1e-3)),
             ("other", lambda z: np.mean(z[0] <= 0) / 3),
             ("raised", lambda z: np.mean(z.all(axis=2))),
         ],
