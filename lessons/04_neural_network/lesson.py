@@ -39,9 +39,10 @@ _ = ax.set(xlabel=axes[0], ylabel=axes[1], aspect="equal")
 # and 0.6. Quarks and gluons fill the middle densely and thin out beyond the ring.
 
 # %% [markdown]
-# The mass of the W keeps its quarks apart: $\Delta R = m / (p_T\sqrt{z(1-z)}) \ge 2m/p_T$, where $z$ is the
-# share of one of them. Radiation prefers small angles. Distrust the rest: one $p_T$, no shower, a Gaussian
-# for the detector. In exchange the density is known, and with it the best border there can be.
+# The mass of the W keeps its quarks apart: $\Delta R = m / (p_T\sqrt{s(1-s)}) \ge 2m/p_T$, where $s$ is
+# the share of $p_T$ that one of them takes. `n` is the number of jets of each kind. Radiation prefers
+# small angles. Distrust the rest: one $p_T$, no shower, a Gaussian for the detector. In exchange the
+# density is known, and with it the best border there can be.
 
 # %% [markdown]
 # ## The simplest things: a line, and a cut
@@ -49,6 +50,9 @@ _ = ax.set(xlabel=axes[0], ylabel=axes[1], aspect="equal")
 # First a line, from logistic regression: one neuron with a smooth step. Then what a physicist does: compute
 # $\Delta R$ and ask for a window around the typical W. Both are chosen on the jets above and judged on
 # new ones. The likelihood ratio says what is possible.
+#
+# Besides the accuracy we give the **AUC**: the probability that a W scores above a quark or gluon, if one of
+# each is drawn. It needs no threshold. One half is a coin, 1 is perfect; lesson 05 is about it.
 #
 # **Predict before you run.** What accuracy does the best line reach?
 
@@ -171,7 +175,8 @@ _ = fig.legend(*panels[0, 0].get_legend_handles_labels(), loc=(0.82, 0.2))
 # ## The forward pass
 #
 # A layer is a table of weights, one column per neuron, and a row of biases. A network is a list of layers. It
-# starts from random numbers, so small that sums of $n$ of them are of order one.
+# starts from random numbers: a neuron with $n$ inputs gets weights of size $1/\sqrt n$, so that its sum is of
+# order one if the inputs are. The function $f$ bends.
 
 # %%
 from itertools import pairwise
@@ -193,7 +198,7 @@ def forward(net, x, f=np.tanh):
 # %% [markdown]
 # All events go through at once: rows are events, columns are neurons. We keep the weighted sums $z$ and the
 # outputs $a$ of every layer, because we need them again on the way back. The last sum is the answer, and its
-# sigmoid is the probability of signal. A network 2–3–1 on five lepton pairs:
+# sigmoid is the probability of signal; the last $a$ is not used. A network 2–3–1 on five lepton pairs:
 
 # %%
 net = start([2, 3, 1], rng=0)
@@ -243,7 +248,7 @@ _ = left.legend()
 # %% [markdown]
 # Where the network is most wrong, the squared error has no slope left: the factor $p(1-p)$ of the sigmoid
 # eats it. The cross-entropy cancels exactly this factor, and its slope is as simple as can be: $p - t$.
-# Lesson 01 measures what that is worth.
+# Lesson 01 measured what that is worth.
 
 # %% [markdown]
 # ## The way back: the chain rule
@@ -265,10 +270,10 @@ dL_dw1 = dL_dz1 * x  # z1 = w1 x
 print(f"dL/dw1 = {dL_dw1:.6f}   dL/dw2 = {dL_dw2:.6f}")
 
 # %% [markdown]
-# Two things repeat. The slope by a sum $z$ gives the slope by its weight, times what the weight was
-# multiplied with. And it gives the slope by the sum before, times the weight and the slope of the
-# activation. With many neurons and events the products become products of matrices, and that is all of
-# **backpropagation**:
+# Two steps repeat. Once $\partial L/\partial z$ of a sum is known, the slope for its weight is that times
+# what the weight was multiplied with (`dL_dw2`, `dL_dw1`). The slope for the sum one layer below is that
+# times the weight and $f'$ (`dL_da1`, `dL_dz1`). With many neurons and events the products become products
+# of matrices, and that is all of **backpropagation**:
 
 
 # %%
@@ -283,10 +288,10 @@ def backward(net, z, a, t, slope=ACTIVATIONS["tanh"][1], output=sigmoid):
 
 
 # %% [markdown]
-# `delta` is the slope of the loss by the sums of one layer, shape (events, neurons). Going down one layer it
-# is multiplied by the weights, transposed because we walk them the other way, and by the slope of the
-# activation. Nothing is computed twice. The loss enters in the first line only; with the identity in place
-# of the sigmoid it is half the squared error of a regression.
+# `delta` is $\partial L/\partial z$ for the sums of one layer, shape (events, neurons). Going down one
+# layer it is multiplied by the weights, transposed because we walk them the other way, and by the slope of
+# the activation. Nothing is computed twice. The loss enters in the first line only; with the identity in
+# place of the sigmoid it is half the squared error of a regression.
 
 # %% [markdown]
 # ## Trust, and check
@@ -486,7 +491,7 @@ assert solved[8] >= 18
 
 # %% [markdown] tags=["training"]
 # Two neurons are enough to *represent* the solution and find it in {{ solved[2] }} of 20 starts; most others
-# end with one corner on its wrong side. With more neurons than needed one of them always lies well. A
+# end with one corner on its wrong side. With more neurons than needed, some of them start well enough. A
 # network is made larger than the problem so that it can be trained, not only so that it can express more.
 
 # %% [markdown]
@@ -618,8 +623,9 @@ playground(sample="boosted pairs", hidden=(8,), epochs=200)
 
 # %% [markdown] tags=["alt:previous"]
 # The playground after 200 epochs on the boosted pairs: two inputs, eight hidden neurons that each split
-# their square by a straight line, and an output that is orange in the middle and blue in a ring around it,
-# with the events on top. Below, the training loss falls; the test loss stays above it.
+# their square by a straight line, lines for the weights, and an output that is orange in the middle, blue
+# around it and in places orange again at the edge, with the events on top. Below, the training loss falls;
+# the test loss stays above it.
 
 # %% [markdown]
 # Things to try, each in a minute:
@@ -643,10 +649,12 @@ playground(sample="boosted pairs", hidden=(8,), epochs=200)
 # %% [markdown]
 # ## How much can it express?
 #
-# In one dimension one can see it. A muon neutrino flies 1300 km. It survives as such with a probability that
-# depends on its energy, and oscillates faster and faster towards low ones. One ReLU bends a line once. So
-# $n$ of them, one bend at each of $n$ energies, draw any polygon: the weights follow from the slopes, no
-# training needed.
+# In one dimension one can see it. A muon neutrino flies $L$ = 1300 km. With two flavours and full mixing
+# it survives as such with probability $1 - \sin^2(1.267\,\Delta m^2 L/E)$ for $\Delta m^2$ in eV², $L$ in
+# km and $E$ in GeV; we take $\Delta m^2 = 2.5\cdot10^{-3}$. Towards low energies it oscillates faster and
+# faster. The input $u$ is $\ln E$, shifted and scaled to mean zero and spread one. One ReLU bends a line
+# once. So $n$ of them, one bend at each of $n$ energies, draw any polygon: the weights follow from the
+# slopes, no training needed.
 
 # %%
 energy = np.geomspace(0.4, 6, 400)  # GeV
@@ -686,12 +694,12 @@ _ = right.set(xlabel="hidden neurons", ylabel="r.m.s. deviation")
 
 # %% [markdown]
 # As soon as there are a few bends per oscillation, twice the neurons leave a quarter of the deviation. One
-# hidden layer comes as close as one likes to any continuous function: that is the **universal approximation
-# theorem**, in one dimension and by construction. It says nothing about how many neurons, and nothing about
-# finding them.
+# hidden layer comes as close as one likes to any continuous function on a bounded interval: that is the
+# **universal approximation theorem**, in one dimension and by construction. It says nothing about how many
+# neurons, and nothing about finding them.
 #
 # Depth is cheaper, for some functions. A layer of two ReLUs folds the interval in half; each further one
-# folds what is folded.
+# folds what is folded. One layer alone needs a ReLU for each bend and one more for the slope it begins with.
 
 # %%
 v = np.linspace(0, 1, 4097)
@@ -699,7 +707,9 @@ folded = v
 for layers in range(1, 7):
     folded = 2 * np.maximum(folded, 0) - 4 * np.maximum(folded - 0.5, 0)
     pieces = 1 + np.count_nonzero(np.abs(np.diff(folded, 2)) > 1e-9)
-    print(f"{layers} layers of 2 neurons: {pieces:2d} straight pieces; in one layer {pieces - 1:2d} neurons")
+    print(
+        f"{2 * layers:2d} neurons, 2 in each layer: {pieces:2d} pieces; one layer needs {pieces:2d} neurons"
+    )
 
 # %% [markdown]
 # Neurons beside each other add bends, layers behind each other multiply them. So much for what *can* be
@@ -762,11 +772,11 @@ print(f"polygon of 40 ReLUs, by hand     {np.sqrt(np.mean((by_hand - survival) *
 
 # %% [markdown]
 # Look at the spread first: of five starts of the *same* shape, the best and the worst lie further apart than
-# one layer and three. On this curve depth buys nothing that a luckier start would not, and the ReLUs lag
+# one layer and three. Two layers of tanh may be a little ahead, five starts cannot tell; the ReLUs lag
 # behind. Above all, no trained layer of 40 ReLUs reaches the same layer with weights set by hand: the
 # solution exists, and the training does not find it.
 #
-# So when a network fails, ask whether it was too small *or badly trained*. The answer is often the second.
+# So when a network fails, ask whether it was too small *or badly trained*. Here it was the second.
 # Where depth wins for good is in data with parts made of parts, as images are; lesson 13 measures it.
 
 # %% [markdown]
@@ -783,7 +793,8 @@ print(f"loss {loss(end, leptons, t):.2f}")
 
 # %% [markdown]
 # Equal neurons get equal gradients and stay equal for ever: eight neurons that are one. That is why the
-# weights start from random numbers. Notice it by the rank of the hidden layer's output.
+# weights start from random numbers. Notice it by counting the different ones among the
+# columns, as above.
 #
 # **Slopes that vanish.** Eight hidden layers of twenty neurons, one backward pass on the jets, and the
 # typical gradient in each layer.
@@ -805,10 +816,11 @@ _ = ax.set(xlabel="layer, counted from the inputs", ylabel="r.m.s. gradient of i
 # the inputs, over six orders of magnitude.
 
 # %% [markdown]
-# Each sigmoid multiplies the gradient by a quarter at most. After eight layers the first one hears nothing,
-# and the network trains its last layers on random inputs. Notice it by this plot: the gradient's size layer
-# by layer, in the first epoch. The cure is an activation with slope one, and weights that start at the
-# right size.
+# On the way down the gradient is multiplied by weights, here of size $1/\sqrt n$, which keep its size, and
+# by the slope, a quarter at most for a sigmoid. In the first layer next to nothing is left, and the
+# network trains its last layers on what random ones hand them. Notice it by this plot: the gradient's size
+# layer by layer, in the first epoch. The cure is an activation with slope one, and weights that start at
+# the right size.
 #
 # **Neurons that die.** A ReLU whose sum is negative for every event has slope zero for every event: no
 # gradient, no change, for ever. A learning rate too large throws neurons there.
@@ -825,9 +837,9 @@ assert dead[0.3] < 0.1
 assert dead[10.0] > 0.2
 
 # %% [markdown]
-# Notice it by counting, over the training events, the neurons that never fire. A loss above that of a coin,
-# {{ np.log(2):.3f }}, says the same, later. Leaky ReLU and ELU keep a slope on the left, so their neurons can
-# come back.
+# Notice it by counting, over the training events, the neurons that never fire. A loss above that of a
+# coin, {{ np.log(2):.3f }}, comes with it here, but a rate too large alone can do that. Leaky ReLU and ELU
+# keep a slope on the left, so their neurons can come back.
 #
 # **Question.** Your deep network stays at the loss of a coin from the first epoch on. Which of these do you
 # look at first? (a) a larger network, (b) more epochs, (c) the size of the gradient in each layer.
@@ -845,7 +857,8 @@ assert dead[10.0] > 0.2
 # - Two neurons can express XOR and often do not find it. Larger networks are easier to train.
 # - On the ring the network comes close to the likelihood ratio from raw coordinates. A cut on the right
 #   variable does it with two parameters, if somebody knows the variable.
-# - One wide layer can express anything. Whether the training finds it is another question.
+# - One layer, wide enough, can come as close as one likes to any continuous function. Whether the training
+#   finds it is another question.
 # - Look at the gradients of each layer and count the neurons that never fire.
 #
 # Now write it yourself: `exercises/04_neural_network.ipynb`.

@@ -1,9 +1,12 @@
 """The picture of the playground in matplotlib: every neuron's map, the output with the events, the losses."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
 
 from hepml_course.plot.style import BACKGROUND, MARKERS, SIGNAL
 from hepml_course.widgets.playground.model import Playground
@@ -19,14 +22,15 @@ def draw_still(state: Playground) -> Figure:
     columns = [len(state.settings.features), *state.settings.hidden]
     figure = Figure(figsize=(9.6, 4.6), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(1.4 + 0.5 * len(columns), 3))
-    _draw_neurons(left, neurons, columns, state.settings.features)
+    tiles = _draw_neurons(left, neurons, columns, state.settings.features)
     top, bottom = right.subplots(2, 1, height_ratios=(2.6, 1))
     draw_output(state, output, top)
     draw_losses(state, bottom)
+    _draw_weights(figure, [*tiles, [top]], state.weights())
     return figure
 
 
-def _draw_neurons(part, neurons: np.ndarray, columns: list[int], names: tuple[str, ...]) -> None:
+def _draw_neurons(part, neurons: np.ndarray, columns: list[int], names: tuple[str, ...]) -> list:
     """One column of small maps for the inputs and for each hidden layer."""
     grid = part.subplots(max(columns), len(columns), squeeze=False)
     maps = iter(neurons)
@@ -39,6 +43,21 @@ def _draw_neurons(part, neurons: np.ndarray, columns: list[int], names: tuple[st
                 ax.set_title(names[row], fontsize=9, pad=2)
         if k:
             grid[0, k].set_title(f"layer {k}", fontsize=9, pad=2)
+    return [grid[:count, k] for k, count in enumerate(columns)]
+
+
+def _draw_weights(figure: Figure, columns: list, weights: list) -> None:
+    """A line for each weight, from neuron to neuron: its width the size, its colour the sign."""
+    for (sources, targets), matrix in zip(pairwise(columns), weights, strict=True):
+        end = (-0.3, 0.5) if targets is columns[-1] else (0, 0.5)  # left of the numbers on the output's axis
+        for source, row in zip(sources, matrix, strict=True):
+            for target, w in zip(targets, row, strict=True):
+                look = {"color": SIGNAL if w >= 0 else BACKGROUND, "alpha": min(0.25 + abs(w) / 3, 0.9)}
+                line = ConnectionPatch(
+                    (1, 0.5), end, "axes fraction", "axes fraction", axesA=source, axesB=target, **look
+                )
+                line.set(linewidth=min(0.3 + abs(w), 5), zorder=-1, in_layout=False)
+                figure.add_artist(line)
 
 
 def draw_output(state: Playground, output: np.ndarray, ax: Axes) -> Axes:
