@@ -8,21 +8,22 @@ IN_RANGE := import re, sys; low, high = [[int(n) for n in v.split(".")] for v in
 
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help env lab test run build data lock
+.PHONY: help env lab test run build bench data lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-11s %s\n", $$1, $$2 }'
 
-env: ## make .venv with the versions in requirements.lock
+env: ## make .venv with the versions in requirements.lock; ARGS=tracking adds that extra
 lab: ## open the course in JupyterLab
 test: ## run every test, over every notebook, too
 run: ## execute every notebook, with time and memory
 build: ## make notebooks, exercises, solutions and tables from lessons/
+bench: ## measure speed, as ratios against peers
 data: ## generate the datasets again, from their seeds
 lock: ## write requirements.lock; ARGS=--upgrade takes newer versions
 
-env lab test run build data lock:
+env lab test run build bench data lock:
 	@for python in $(PYTHONS) "$$(uv python find '$(RANGE)' 2>/dev/null)"; do \
 		if "$$python" -c '$(IN_RANGE)' >/dev/null 2>&1; then \
 			exec "$$python" -m hepml_course.environment $@ $(ARGS); \

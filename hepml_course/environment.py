@@ -30,6 +30,7 @@ TARGETS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "test": (TEST_EXTRAS, ["-m", "pytest"]),
     "run": ((), ["-m", "hepml_course", "run"]),
     "build": ((), ["-m", "hepml_course", "build"]),
+    "bench": ((), ["-m", "benchmarks"]),
     "data": (("generate",), ["-m", "hepml_course", "data", "make"]),
     "lock": ((), ["-m", "hepml_course.environment", "write-lock"]),
 }
@@ -43,6 +44,12 @@ def main(arguments: list[str]) -> int:
     if target not in TARGETS:
         return _complain(f"There is no {target!r}; there are {', '.join(TARGETS)}.")
     extras, command = TARGETS[target]
+    if target == "env":
+        extras = tuple(arguments[1:])
+        if unknown := set(extras) - known_extras():
+            return _complain(
+                f"There is no extra {min(unknown)!r}; there are {', '.join(sorted(known_extras()))}."
+            )
     try:
         python = make(extras)
     except subprocess.CalledProcessError as error:
@@ -91,6 +98,12 @@ def wanted_python(root: Path = ROOT) -> str:
     """The versions of Python that the course runs on, such as ``>=3.11,<3.14``."""
     with (root / "pyproject.toml").open("rb") as file:
         return tomllib.load(file)["project"]["requires-python"]
+
+
+def known_extras(root: Path = ROOT) -> set[str]:
+    """The names of what can be installed beside the course itself, such as ``tracking``."""
+    with (root / "pyproject.toml").open("rb") as file:
+        return set(tomllib.load(file)["project"]["optional-dependencies"])
 
 
 def _install(python: Path, extras: list[str], root: Path) -> None:

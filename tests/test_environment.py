@@ -224,6 +224,23 @@ def test_extras_are_added_and_stay(clone):
     assert calls == ["venv", (), ("test",)]
 
 
+def test_env_takes_the_extras_that_are_named(monkeypatch):
+    asked = []
+    monkeypatch.setattr(environment, "make", lambda extras: asked.append(extras))
+    assert environment.main(["env", "tracking"]) == 0
+    assert environment.main(["env"]) == 0
+    assert asked == [("tracking",), ()]
+
+
+def test_an_unknown_extra_is_a_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(environment, "make", lambda extras: pytest.fail("something was installed"))
+    assert environment.main(["env", "tracking", "trakcing"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "'trakcing'" in said
+    assert "tracking" in said.replace("trakcing", "")
+
+
 @pytest.mark.parametrize("changed", ["pyproject.toml", "requirements.lock"])
 def test_what_changed_is_installed_again_with_its_extras(clone, changed):
     root, calls = clone

@@ -31,9 +31,9 @@ def test_a_lesson_runs_and_its_slider_moves(lesson, page, address, course_copy):
     assert errors == []
 
     slider = student.scroll_to(page, ".noUi-handle")
-    value = float(slider.get_attribute("aria-valuenow"))
+    place = slider.bounding_box()["x"]  # the value read aloud is rounded to one digit
     before, after = student.move(page, slider)
     assert before  # there is a picture or a text to change
     assert after != before
-    assert float(slider.get_attribute("aria-valuenow")) > value
+    assert slider.bounding_box()["x"] > place
     student.shut_down(page)
