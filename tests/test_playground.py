@@ -6,9 +6,12 @@ import json
 import numpy as np
 import pytest
 import traitlets
+from matplotlib.colors import to_hex
+from matplotlib.patches import ConnectionPatch
 
 from hepml_course import widgets
 from hepml_course.errors import CourseError
+from hepml_course.plot.style import BACKGROUND, SIGNAL
 from hepml_course.widgets.playground import Playground, Settings
 from hepml_course.widgets.playground.model import COARSE, POINTS, with_changes
 from hepml_course.widgets.playground.network import ACTIVATIONS, Network
@@ -288,6 +291,16 @@ def test_the_still_picture_shows_every_neuron_the_output_and_both_losses():
     train, test = losses.get_lines()
     np.testing.assert_array_equal(train.get_ydata(), [pair[0] for pair in state.history])
     np.testing.assert_array_equal(test.get_ydata(), [pair[1] for pair in state.history])
+
+
+def test_the_still_picture_draws_each_weight_in_the_colour_of_its_sign():
+    state = Playground(Settings(hidden=(3, 2)))
+    lines = draw_still(state).findobj(ConnectionPatch)
+    weights = [w for matrix in state.weights() for row in matrix for w in row]
+    assert len(lines) == len(weights) == 2 * 3 + 3 * 2 + 2
+    for line, w in zip(lines, weights, strict=True):
+        assert to_hex(line.get_edgecolor()) == to_hex(SIGNAL if w >= 0 else BACKGROUND)
+        assert line.get_linewidth() == pytest.approx(min(0.3 + abs(w), 5))
 
 
 def test_the_pages_files_lie_beside_the_module_and_load_nothing_from_elsewhere():
