@@ -78,6 +78,7 @@ _WRONG_PARTS: dict[str, Callable] = {
     "around-truth": lambda c, t: (bias_variance(c, t)[0], np.mean((c - t) ** 2)),
     "all-together": lambda c, t: (bias_variance(c, t)[0], np.var(c)),
     "spread": lambda c, t: (bias_variance(c, t)[0], np.mean(c.std(axis=0))),
+    "sums": lambda c, t: (np.sum((c.mean(axis=0) - t) ** 2), np.sum(c.var(axis=0))),
     "swapped": lambda c, t: bias_variance(c, t)[::-1],
 }
 
@@ -109,6 +110,7 @@ _WRONG_PARTS: dict[str, Callable] = {
         "all-together": "Your variance is that of all numbers together, with the shape of the curve in it. "
         "Take it at each point, over the sets.",
         "spread": "Your second number is the standard deviation. Its square is what adds up.",
+        "sums": "Both are summed over the points. Averaged over them is asked for.",
         "swapped": "These are the two numbers in the other order. The squared bias comes first.",
         "other": f"{_SMALL} you gave {{got}}; it is (2.5, 0.5).",
     },
@@ -154,6 +156,8 @@ def _bias_variance(answer, rng):
         "uneven": "For n = {n} and k = {k} the sizes are {got}. They should differ by one at most.",
         "ordered": "Your parts are not random: the first is {got}. If a file holds signal first, a part may "
         "hold one class only.",
+        "neighbours": "Your parts come in random order, and the events within them do not: one holds {got}. "
+        "Shuffle the events, then cut.",
         "same-shuffle": "With two generators in different states you dealt the same parts. Use the `rng` "
         "given.",
     },
@@ -190,6 +194,9 @@ def _look_at_parts(parts: list[NDArray], n: int, k: int) -> None:
     orders = [np.arange(n), np.concatenate([np.arange(j, n, k) for j in range(k)])]
     if any(np.array_equal(np.concatenate([np.sort(p) for p in parts]), order) for order in orders):
         raise NotYet("ordered", got=np.sort(parts[0]))
+    steps = [np.unique(np.diff(np.sort(part)) % n) for part in parts]
+    if n >= 50 and sum(len(step) <= 2 for step in steps) > k / 2:
+        raise NotYet("neighbours", got=np.sort(parts[0]))
 
 
 # -- 3 a split that lasts ----------------------------------------------------------------------
@@ -202,7 +209,8 @@ def _look_at_parts(parts: list[NDArray], n: int, k: int) -> None:
     hints=[
         "Only the number of an event may decide, not its place in the table.",
         "What does a number leave when it is divided by `parts`?",
-        "`number % parts`; to be safe against patterns in the numbers, mix the digits first.",
+        "`number % parts`; to be safe against patterns in the numbers, mix the digits first. "
+        "Not with Python's `hash` of a text: it differs from session to session.",
     ],
     mistakes={
         "changes": "The same numbers got other parts in a second call. Is chance involved?",
@@ -210,6 +218,8 @@ def _look_at_parts(parts: list[NDArray], n: int, k: int) -> None:
         "Its place in the table must not matter.",
         "company": "Event {number} got part {first}, and part {second} when other events were left out. "
         "Something is computed from the whole table.",
+        "longer": "Numbers up to 100000 are dealt well; of {n} numbers up to ten million your parts hold "
+        "{got}. A later production counts on.",
         "range": "For {parts} parts you gave parts from {low} to {high}. They run from 0 to {parts} − 1.",
         "not-whole": "The parts are counted, and yours are no whole numbers: {got}.",
         "two-only": "For {parts} parts only {got} of them hold events.",
@@ -229,7 +239,7 @@ def _part_of(answer, rng):
     if (moved := np.flatnonzero(shuffled != got[order])).size:
         k = moved[0]
         raise NotYet("place", number=number[order][k], first=int(got[order][k]), second=int(shuffled[k]))
-    few = np.sort(order[: n // 3])
+    few = np.sort([k for k in order[: n // 2] if number[k] < 50_000])  # other places, other largest number
     alone = as_array(answer(number[few], parts), (len(few),))
     if (moved := np.flatnonzero(alone != got[few])).size:
         k = moved[0]
@@ -241,6 +251,10 @@ def _part_of(answer, rng):
         raise NotYet("two-only", parts=parts, got=int(np.count_nonzero(counts)))
     if np.abs(counts - n / parts).max() > 5 * np.sqrt(n / parts):
         raise NotYet("uneven", n=n, got=counts)
+    later = as_array(answer(rng.permutation(10_000_000)[:n] + 1, parts), (n,))
+    counts = [int(np.count_nonzero(later == part)) for part in range(parts)]
+    if np.abs(np.array(counts) - n / parts).max() > 5 * np.sqrt(n / parts):
+        raise NotYet("longer", n=n, got=counts)
 
 
 # -- 4 choose and quote ------------------------------------------------------------------------
@@ -335,6 +349,22 @@ def _never_reset(losses, patience):
     return best
 
 
+def _ties_are_better(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        best = epoch if loss <= losses[best] else best
+        if epoch - best >= patience:
+            break
+    return best
+
+
+def _rises_in_a_row(losses, patience):
+    for epoch in range(patience, len(losses)):
+        if all(losses[i + 1] >= losses[i] for i in range(epoch - patience, epoch)):
+            return epoch - patience
+    return int(np.argmin(losses))
+
+
 _WRONG_STOPS = {
     "global": lambda losses, patience: int(np.argmin(losses)),
     "stopped": _stopped,
@@ -343,6 +373,8 @@ _WRONG_STOPS = {
     "shorter": lambda losses, patience: best_epoch(losses, patience - 1),
     "last-compared": _against_the_last,
     "never-reset": _never_reset,
+    "ties": _ties_are_better,
+    "rises": _rises_in_a_row,
     "highest": lambda losses, patience: best_epoch([-loss for loss in losses], patience),
     "from-one": lambda losses, patience: best_epoch(losses, patience) + 1,
 }
@@ -370,6 +402,10 @@ _WRONG_STOPS = {
         "the loss creeps down again without beating the best.",
         "never-reset": "For losses {losses} and patience {patience} a new best did not start the "
         "count again.",
+        "ties": "For losses {losses} and patience {patience} you took an equal loss for a better one. "
+        "Only a lower one starts the count again.",
+        "rises": "You wait for {patience} rises in a row and keep the epoch before them. Count the "
+        "epochs since the best one, whether they rise or not: losses {losses}.",
         "highest": "You keep the highest loss. It should be low.",
         "from-one": "You are one epoch late: epochs are counted from 0.",
         "value": "You gave {got}, a loss. The epoch is asked for, a whole number.",
@@ -417,6 +453,10 @@ def _best_epoch(answer, rng):
         "nodes-together": "The same nodes are silent in every event. Throw a coin for each entry.",
         "events-together": "Some events lost all their nodes, the others none. Throw a coin for each entry.",
         "pattern": "Two calls silenced the same nodes. Use the `rng` given.",
+        "own-chance": "Two generators in the same state silenced different nodes. Take the chance from the "
+        "`rng` given, or nobody can repeat your training.",
+        "fixed-number": "You silence the same number of nodes in every event. Each falls silent by itself, "
+        "so their number is random, too.",
         "none": "With rate {rate} no node was silenced.",
         "rate-zero": "With rate 0 nothing is dropped and nothing changes.",
         "other": "With rate {rate} a share of {dropped} was silenced and the mean became {mean} of the "
@@ -437,9 +477,11 @@ def _dropout(answer, rng):
             raise NotYet("other", dropped=round(silent.mean(), 2), **values)
         if not np.isclose(factor, 1 / (1 - rate)):
             raise NotYet("raised-wrongly", **values)
-    again = [as_array(answer(x.copy(), 0.5, np.random.default_rng(seed))) == 0 for seed in (1, 2)]
-    if np.array_equal(*again):
+    again = [as_array(answer(x.copy(), 0.5, np.random.default_rng(seed))) == 0 for seed in (1, 2, 2)]
+    if np.array_equal(*again[:2]):
         raise NotYet("pattern")
+    if not np.array_equal(*again[1:]):
+        raise NotYet("own-chance")
     if not np.allclose(as_array(answer(x.copy(), 0.0, np.random.default_rng(3)), x.shape), x):
         raise NotYet("rate-zero")
 
@@ -456,6 +498,8 @@ def _look_at_silent(silent: NDArray, rate: float, mean: float) -> None:
         raise NotYet("keep", rate=rate, dropped=round(share, 2))
     if abs(share - rate) > 0.03:
         raise NotYet("other", rate=rate, dropped=round(share, 2), mean=round(mean, 2))
+    if silent.sum(axis=1).var() < silent.shape[1] * rate * (1 - rate) / 2:
+        raise NotYet("fixed-number")
 
 
 # -- 7 turn and mirror -------------------------------------------------------------------------

@@ -106,6 +106,19 @@ def own_seed(n, k, rng):
     return np.array_split(np.random.default_rng(0).permutation(n), k)
 
 
+def shuffled_blocks(n, k, rng):
+    blocks = np.array_split(np.arange(n), k)
+    return [blocks[i] for i in rng.permutation(k)]
+
+
+def rolled_blocks(n, k, rng):
+    return np.array_split(np.roll(np.arange(n), int(rng.integers(1, n))), k)
+
+
+def shuffled_strides(n, k, rng):
+    return [np.arange(i, n, k) for i in rng.permutation(k)]
+
+
 def masks(n, k, rng):
     part = rng.permutation(n) % k
     return [part == i for i in range(k)]
@@ -251,6 +264,15 @@ def fixed_pattern(x, rate, rng):
     return course.dropout(x, rate, np.random.default_rng(0))
 
 
+def global_chance(x, rate, rng):
+    return np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0)  # noqa: NPY002
+
+
+def fixed_number(x, rate, rng):
+    order = np.argsort(rng.random(x.shape), axis=1)
+    return np.where(np.argsort(order, axis=1) >= rate * x.shape[1], x / (1 - rate), 0)
+
+
 def as_after_training(x, rate, rng):
     return x
 
@@ -339,6 +361,9 @@ ANSWERS = {
             ("uneven", rest_to_the_last),
             ("ordered", in_order),
             ("ordered", modulo),
+            ("neighbours", shuffled_blocks),
+            ("neighbours", rolled_blocks),
+            ("neighbours", shuffled_strides),
             ("same-shuffle", own_seed),
             ("not-parts", masks),
             ("not-several", lambda n, k, rng: rng.permutation(n)),
@@ -354,6 +379,8 @@ ANSWERS = {
             ("company", by_rank),
             ("company", by_quantile),
             ("range", lambda number, parts: number % parts + 1),
+            ("company", lambda number, parts: (number * parts / (number.max() + 1)).astype(int)),
+            ("longer", lambda number, parts: np.minimum(number * parts // 100_001, parts - 1)),
             ("not-whole", lambda number, parts: number / parts % 1),
             ("two-only", lambda number, parts: number % 2),
             ("uneven", lambda number, parts: np.minimum(number % 10, parts - 1)),
@@ -393,6 +420,8 @@ ANSWERS = {
             ("nodes-together", whole_nodes),
             ("events-together", whole_events),
             ("pattern", fixed_pattern),
+            ("own-chance", global_chance),
+            ("fixed-number", fixed_number),
             ("none", as_after_training),
             ("other", half_always),
             ("other", added),
