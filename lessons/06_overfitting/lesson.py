@@ -766,9 +766,9 @@ _ = fig.legend(loc="outside upper right", ncols=3)
 
 # %% [markdown] tags=["alt:previous"]
 # One line per network with its training AUC as an open circle and its test AUC as a square with error bar.
-# The large network has training AUC 1 and a test AUC a little above that of the transverse mass alone. Early
-# stopping lies to the left of it, all others to the right. Augmentation and its combination with L2 and more
-# data lie furthest right and have the smallest gap.
+# The large network has training AUC 1 and a test AUC a little above that of the transverse mass alone. With
+# twice the steps it is the same. Early stopping lies to the left of it, all others to the right.
+# Augmentation and its combination with L2 and more data lie furthest right and have the smallest gap.
 
 # %% [markdown]
 # The ten groups are independent of each other; two *lines* of the table are not. They share the large network
@@ -792,7 +792,7 @@ print(f"{'large network':24} minus {'transverse mass alone':24} {value:+.4f} ± 
 #
 # Early stopping is the odd one. Its loss is far better and its AUC is not: it stops when confidence begins to
 # hurt, and the order of the events was still improving. Batch normalisation is the opposite: a better order,
-# and a loss as bad as before. And a small gap is no merit by itself. A network that says 0.5 to everything
+# and a loss no better. And a small gap is no merit by itself. A network that says 0.5 to everything
 # has none.
 #
 # The claims of the lecture, with the *smallest* effect among its cures. The smallest of eight is again a
