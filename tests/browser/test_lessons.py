@@ -12,7 +12,8 @@ LESSONS = course.lessons()
 def test_the_start_page_is_shown_as_a_page(page, address):
     student.open_start_page(page, address)
     for lesson in LESSONS:
-        row = page.locator(".jp-MarkdownViewer tr", has_text=lesson.title)
+        link = page.get_by_role("link", name=lesson.title, exact=True)
+        row = page.locator(".jp-MarkdownViewer tr", has=link)
         assert f"{lesson.minutes}\N{NO-BREAK SPACE}min" in row.inner_text()
     assert page.locator(".jp-FileEditor").count() == 0
     assert page.get_by_text("Would you like to").count() == 0  # no news, no questions
