@@ -91,6 +91,7 @@ def _tree(path: Path, opened: Any, name: str) -> Any:
 
     classes = opened.classnames(recursive=True, cycle=False)
     trees = [key for key, kind in classes.items() if kind in ("TTree", "TNtuple", "TNtupleD")]
+    _require_printable(path, trees)
     if name not in trees:
         known = f"it has {', '.join(trees)}" if trees else "it has none"
         raise CourseError(f"{path} has no tree named {name}; {known}.")
@@ -105,6 +106,7 @@ def _tree(path: Path, opened: Any, name: str) -> Any:
 def _branches(path: Path, tree: Any, columns: Iterable[str] | None) -> list[str]:
     """The branches to read; each exists and holds one number per event."""
     known = tree.keys(recursive=True)
+    _require_printable(path, known)
     asked = [columns] if isinstance(columns, str) else known if columns is None else columns
     names = list(dict.fromkeys(asked))
     if not names:
@@ -120,6 +122,13 @@ def _branches(path: Path, tree: Any, columns: Iterable[str] | None) -> list[str]
                 "read it with uproot, or leave it out of the columns."
             )
     return names
+
+
+def _require_printable(path: Path, names: list[str]) -> None:
+    """uproot turns bytes that are no UTF-8 into surrogates: neither a table nor a message can hold these."""
+    for name in names:
+        if not name.isprintable():
+            raise CourseError(f"{path} is damaged, it holds a name {ascii(name)}: copy or make it again.")
 
 
 def _is_flat(branch: Any) -> bool:

@@ -150,6 +150,13 @@ def test_a_column_that_is_no_name(path, column):
     assert "has no branch" in refusal(lambda: data.read(path, columns=[column]))
 
 
+@pytest.mark.parametrize("columns", [None, ["y"]])
+def test_a_branch_whose_name_is_no_text(tmp_path, columns):
+    path = make(tmp_path / "a.root", "events", {"longname": "f4", "y": "f4"}, longname=[1.0], y=[2.0])
+    path.write_bytes(path.read_bytes().replace(b"longname", b"\x80ongname"))
+    assert "holds a name '\\udc80ongname'" in refusal(lambda: data.read(path, columns=columns))
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 10**6), value=st.integers(0, 255), length=st.integers(1, 8))
 def test_a_spoilt_file_of_ones_own_gives_a_table_or_one_sentence(path, at, value, length):
