@@ -1,7 +1,7 @@
 # ---
 # course:
 #   title: Tuning
-#   minutes: 75
+#   minutes: 90
 #   objectives:
 #     - find a starting point by hand, and say what each hyper-parameter of a dense network does from there
 #     - run a grid, a random and a Bayesian search, and say when to use which
@@ -574,7 +574,7 @@ for name, run in runs.items():
 # of 27 tries three values of the rate, random search 27. Where one number matters more than the others, and
 # one does not know which, that speaks for random; where the summit is broad, as here, three values are
 # enough, and an even spread is as good as any. A Bayesian search starts at random, too, and pays once it
-# has something to learn from. With ten trials it *is* random search.
+# has something to learn from. Its first trials, eight here and ten by default, *are* random search.
 #
 # Watch one run of each, trial by trial. The picture shows the plane of rate and width at the middle of λ.
 
@@ -820,13 +820,14 @@ if find_spec("distributed"):
     from dask.distributed import Client
 
     asked = [record.ask(ranges) for _ in range(8)]
-    with Client(processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+    quiet = {"dashboard_address": None, "local_directory": str(folder)}
+    with Client(processes=False, n_workers=2, threads_per_worker=1, **quiet) as client:
         answers = client.gather(client.map(lambda p: true_auc(place(p))[0], [t.params for t in asked]))
     for trial, answer in zip(asked, answers, strict=True):
         record.tell(trial, answer)
     print(f"8 trials by Dask, on the surrogate; the best {max(answers):.3f}")
 else:
-    print("Dask is not installed: .venv/bin/python -m pip install -e '.[generate]' in the course's folder.")
+    print("Dask is not installed: run `make env ARGS=generate` in the course's folder.")
 
 # %% [markdown]
 # With `Client("tcp://scheduler:8786")` in place of the local one, the same lines run on a cluster.
@@ -840,7 +841,7 @@ else:
 # **MLflow** keeps settings and results of every run in one database. Here go the trials of the study.
 
 # %% tags=["training"]
-HOW = "is not installed: run .venv/bin/python -m pip install -e '.[tracking]' in the course's folder."
+HOW = "is not installed: run `make env ARGS=tracking` in the course's folder."
 
 if find_spec("mlflow"):
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
