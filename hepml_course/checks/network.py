@@ -4,6 +4,7 @@ A network is a list of layers, each a pair (weights, biases) with weights of sha
 the hidden layers, a sigmoid at the end, classes 0 and 1.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -225,8 +226,8 @@ def _forward(answer, rng):
         "no-alpha": "At z = {z} with α = {alpha} you gave {got}: this is right for α = 1.",
         "everywhere": "At z = 2 with α = {alpha} you gave {got}. On the right the slope is 1.",
         "value-left": "At z = {z} with α = {alpha} you gave {got}. The constant −α has no slope.",
-        "integers": "Your slopes are whole numbers, so {got} stands where {right} should: an integer made "
-        "the table. Write 1.0 for 1.",
+        "integers": "At z = {z} with α = {alpha} you gave {got} for {right}: your table holds whole numbers, "
+        "since an integer made it. Write 1.0 for 1.",
         "at-zero": "At z = 0 exactly the left side counts: {right} for α = {alpha}. You gave {got}.",
         "other": "At z = {z} with α = {alpha} the slope is {right}; you gave {got}.",
     },
@@ -238,14 +239,13 @@ def _elu_slope(answer, rng):
     if imitates(results, lambda z, alpha: alpha * np.exp(z), cases):
         raise NotYet("everywhere", alpha=0.5, got=results[0][1])
     _recognise_elu(results, cases)
-    if any(one.dtype.kind in "iu" for one in results):
-        raise NotYet("integers", right=elu_slope(*cases[0])[0], got=results[0][0])
     k = first_difference(results, elu_slope, cases)
     if k is not None:
         zs, alpha = cases[k]
         worst = int(np.argmax(np.abs(results[k] - elu_slope(zs, alpha))))
         right = elu_slope(zs, alpha).flat[worst]
-        raise NotYet("other", z=zs.flat[worst], alpha=alpha, right=right, got=results[k].flat[worst])
+        mistake = "integers" if results[k].dtype.kind in "iu" else "other"
+        raise NotYet(mistake, z=zs.flat[worst], alpha=alpha, right=right, got=results[k].flat[worst])
     at_zero = as_array(answer(np.array([0.0, 0.0]), 0.5), shape=(2,))[0]
     if not np.isclose(at_zero, 0.5):
         raise NotYet("at-zero", alpha=0.5, right=0.5, got=at_zero)
@@ -292,6 +292,8 @@ def _recognise_elu(results: list, cases: list) -> None:
         "Every event counts the same: one mean over all.",
         "clipped": "A signal event with p = {p} costs {right}; you gave {got}. Such a p counts in full: no "
         "clipping, no rounding of p.",
+        "clipped-above": "A background event with p = {p} costs {right}; you gave {got}. A p close to 1 "
+        "counts in full, too.",
         "other": "For p = {p} and t = {t} the mean cross-entropy is {right}; you gave {got}.",
     },
 )
@@ -323,10 +325,11 @@ def _cross_entropy(answer, rng):
     if k is not None:
         p, t = cases[k]
         raise NotYet("other", p=p, t=t, right=cross_entropy(p, t), got=results[k])
-    sure = np.array([1e-5]), np.array([1.0])
-    got = as_number(answer(*sure))
-    if not np.isclose(got, cross_entropy(*sure), rtol=0.01):  # a guard of 1e-7 against log(0) is welcome
-        raise NotYet("clipped", p=1e-5, right=cross_entropy(*sure), got=got)
+    for mistake, p, t in (("clipped", 1e-6, 1.0), ("clipped-above", 1 - 1e-6, 0.0)):
+        sure = np.array([p]), np.array([t])
+        got = as_number(answer(*sure), finite=False)
+        if not np.isclose(got, cross_entropy(*sure), rtol=0.01):  # a guard of 1e-7 against log(0) is welcome
+            raise NotYet(mistake, p=p if t else "0.999999", right=cross_entropy(*sure), got=got)
 
 
 # -- 5 gradient --------------------------------------------------------------------------------
@@ -349,7 +352,10 @@ _PARTS = ("dw1", "db1", "dw2", "db2")
         "bias-shape": "The slopes of the biases have the shape of the biases: {part} is {expected}, yours is "
         "{got}. `delta.sum(axis=0)` has it.",
         "order": "The layers are in the wrong order: [(dw1, db1), (dw2, db2)], as in `net`.",
-        "outer": "With p of shape (n, 1) and t of shape (n,), p − t is a table of n times n. Use t[:, None].",
+        "outer": "Your p − t is a table of n times n: one of the two is a column, the other a row. Make "
+        "columns of both: t[:, None], and p[:, None] if p has shape (n,).",
+        "flat": "Your p − t has shape (n,), so the products of matrices take it for a row. Make it a column "
+        "of shape (n, 1): (p − t)[:, None].",
         "sign": "All signs are turned: dw2[0, 0] is {right}, you gave {got}. It is p − t, not t − p.",
         "no-mean": "Your gradient is {n} times too large with {n} events: it belongs to the sum of losses. "
         "Divide by n.",
@@ -387,11 +393,12 @@ def _gradient_task(answer, rng):
         )
 
     numbers = {"right": right[0][2].flat[0], "got": results[0][2].flat[0], "n": 8}
-    for mistake, change in {
-        "sign": {"sign": -1.0},
-        "no-mean": {"per_event": False},
-        "squared-error": {"error": lambda p, t: (p - t) * p * (1 - p)},
-    }.items():
+    for mistake, change in (
+        ("sign", {"sign": -1.0}),
+        ("no-mean", {"per_event": False}),
+        ("squared-error", {"error": lambda p, t: (p - t) * p * (1 - p)}),
+        ("squared-error", {"error": lambda p, t: 2 * (p - t) * p * (1 - p)}),
+    ):
         if agree(lambda *case, change=change: _gradient(*case, **change)):
             raise NotYet(mistake, **numbers)
     numbers = {"right": right[0][0].flat[0], "got": results[0][0].flat[0]}
@@ -416,11 +423,15 @@ def _gradient_task(answer, rng):
 
 def _changed_on_the_way(results: list, cases: list, **numbers: float) -> None:
     """Recognise a network that was moved, at any rate, before or instead of returning its slopes."""
+    found = [_joined(one) for one in results]
     for mistake, function in {"stepped": _stepped, "updated-first": _updated_first}.items():
-        for rate in (1.0, 0.5, 0.1, 0.01):
-            moved = [_joined(_flat(function(*case, rate=rate))) for case in cases]
-            if all(np.allclose(_joined(one), two) for one, two in zip(results, moved, strict=True)):
-                raise NotYet(mistake, **numbers)
+        at_rest, moved = (_joined(_flat(function(*cases[0], rate=rate))) for rate in (0.0, 1.0))
+        step = moved - at_rest
+        rate = (found[0] - at_rest) @ step / (step @ step)  # all is linear in it
+        if abs(rate) > 1e-4 and imitates(
+            found, lambda *case, f=function, rate=rate: _joined(_flat(f(*case, rate=rate))), cases
+        ):
+            raise NotYet(mistake, **numbers)
 
 
 def _stepped(net: Layers, x: Floats, t: Floats, rate: float) -> Layers:
@@ -437,14 +448,29 @@ def _updated_first(net: Layers, x: Floats, t: Floats, rate: float) -> Layers:
 
 
 def _answered(answer: Callable, case: tuple) -> Any:
-    """The answer; a product of matrices that does not fit because of a table p − t has its own hint."""
+    """The answer; a product of matrices that does not fit since p − t is no column has its own hint."""
     try:
         return answer(*case)
     except StudentError as error:
         n = len(case[2])
-        if "matmul" in str(error) and f"size 1 is different from {n}" in str(error):
-            raise NotYet("outer") from error
-        raise
+        if not re.search(
+            rf"size 1 is different from {n}\b|: {n} \(dim \d\) != 1 |\({n},({n})?\)", str(error)
+        ):
+            raise
+        mistake = _no_column(answer, *case)
+        if mistake is None:
+            raise
+        raise NotYet(mistake) from error
+
+
+def _no_column(answer: Callable, net: Layers, x: Floats, t: Floats) -> str | None:
+    """Whether p − t is a table or a row: with a single event the products fit, and dw2 tells."""
+    try:
+        _, (dw2, _) = answer(net, x[:1], t[:1])
+    except (StudentError, TypeError, ValueError):
+        return None
+    shape = net[1][0].shape
+    return {shape: "outer", shape[:1]: "flat"}.get(np.shape(dw2))
 
 
 def _parts(value: Any, net: Layers, x: Floats) -> list[Floats]:
@@ -461,8 +487,10 @@ def _parts(value: Any, net: Layers, x: Floats) -> list[Floats]:
         raise NotYet("order")
     if any(len(shape) == 2 and shape[-1] == len(x) > shapes[2][1] for shape in found[2:]):
         raise NotYet("outer")
+    if found[0] == shapes[0] and found[2] == shapes[2][:1]:
+        raise NotYet("flat")
     for k in (1, 3):
-        if found[k] != shapes[k] and found[k] in ((), (1, *shapes[k])) and found[k - 1] == shapes[k - 1]:
+        if found[k] != shapes[k] and found[k - 1] == shapes[k - 1]:
             raise NotYet("bias-shape", part=_PARTS[k], expected=str(shapes[k]), got=str(found[k]))
     return [as_array(part, shape=shape) for part, shape in zip((dw1, db1, dw2, db2), shapes, strict=True)]
 
@@ -621,5 +649,5 @@ def _dead_fraction(answer, rng):
         raise NotYet("other", neurons=cases[k][0].shape[1], right=right, got=results[k])
     if as_number(answer(np.array([[0.0, 1.0], [-1.0, -1.0]]))) != 0.5:
         raise NotYet("zero-fires")
-    if as_number(answer(np.array([[1e-4, 1.0], [-1.0, -1.0]]))) != 0:
-        raise NotYet("threshold", z=1e-4)
+    if as_number(answer(np.array([[1e-12, 1.0], [-1.0, -1.0]]))) != 0:
+        raise NotYet("threshold", z=1e-12)

@@ -113,8 +113,8 @@ cross_entropy = answer_or_reference("network.cross_entropy", cross_entropy)
 # ### 5 The gradient
 #
 # Backpropagation for one hidden layer: `net` is `[(w1, b1), (w2, b2)]`. Return the derivatives of the mean
-# cross-entropy in the same form and the same shapes. The slope of the loss by the output's sum is
-# $(p - t)/n$, and that of the tanh is $1 - a^2$.
+# cross-entropy in the same form and the same shapes. For the weighted sum $z$ of the output
+# $\partial L/\partial z = (p - t)/n$; the slope of the tanh is $1 - a^2$.
 
 
 # %%

@@ -149,7 +149,7 @@ def gradient_einsum(net, x, t):
     return (first, (a.T @ d2 / n, d2.mean(axis=0)))
 
 
-def changed(sign=1.0, n=None, slope=None, factor=None, mean_biases=False):
+def changed(sign=1.0, n=None, slope=None, factor=None, bias=np.sum):
     def gradient(net, x, t):
         (w1, b1), (w2, b2) = net
         z = x @ w1 + b1
@@ -157,7 +157,6 @@ def changed(sign=1.0, n=None, slope=None, factor=None, mean_biases=False):
         p = sigmoid(a @ w2 + b2)
         d2 = sign * (p - t[:, None]) * (1 if factor is None else factor(p)) / (n or len(t))
         d1 = d2 @ w2.T * (1 - a**2 if slope is None else slope(a, z))
-        bias = np.mean if mean_biases else np.sum
         return [(x.T @ d1, bias(d1, axis=0)), (a.T @ d2, bias(d2, axis=0))]
 
     return gradient
@@ -171,20 +170,26 @@ def no_column(net, x, t):
     return [(x.T @ d1, d1.sum(axis=0)), (a.T @ d2, d2.sum(axis=0))]
 
 
-def no_column_at_all(net, x, t):
-    (w1, b1), (w2, b2) = net
-    a = np.tanh(x @ w1 + b1)
-    d2 = (sigmoid(a @ w2 + b2) - t) / len(t)
-    d1 = d2 @ w2.T * (1 - a**2)
-    return [(x.T @ d1, d1.sum(axis=0)), (a.T @ d2, d2.sum(axis=0))]
+def without_columns(error, product=np.matmul):
+    def gradient(net, x, t):
+        (w1, b1), (w2, b2) = net
+        a = np.tanh(x @ w1 + b1)
+        d2 = error(sigmoid(a @ w2 + b2), t) / len(t)
+        d1 = product(d2, w2.T) * (1 - a**2)
+        return [(x.T @ d1, d1.sum(axis=0)), (a.T @ d2, d2.sum(axis=0))]
+
+    return gradient
 
 
-def updated_first(net, x, t):
+no_column_at_all = without_columns(lambda p, t: p - t)
+
+
+def updated_first(net, x, t, rate=0.5):
     (w1, b1), (w2, b2) = net
     a = np.tanh(x @ w1 + b1)
     d2 = (sigmoid(a @ w2 + b2) - t[:, None]) / len(t)
     dw2 = a.T @ d2
-    d1 = d2 @ (w2 - 0.5 * dw2).T * (1 - a**2)
+    d1 = d2 @ (w2 - rate * dw2).T * (1 - a**2)
     return [(x.T @ d1, d1.sum(axis=0)), (dw2, d2.sum(axis=0))]
 
 
@@ -316,6 +321,7 @@ ANSWERS = {
             ("everywhere", lambda z, alpha: alpha * np.exp(z)),
             ("value-left", lambda z, alpha: np.where(z > 0, 1, alpha * (np.exp(z) - 1))),
             ("at-zero", lambda z, alpha: np.where(z >= 0, 1, alpha * np.exp(z))),
+            ("integers", np.vectorize(lambda z, alpha: 1 if z > 0 else alpha * np.exp(z))),
             ("integers", np.vectorize(lambda z, alpha: 1 if z > 0 else alpha * np.exp(z), otypes=[int])),
             ("other", lambda z, alpha: np.where(z > 0, 1, alpha * z * np.exp(z))),
             ("shape", lambda z, alpha: 1.0),
@@ -340,6 +346,9 @@ ANSWERS = {
             ("per-event", lambda p, t: -np.log(np.where(t == 1, p, 1 - p))),
             ("class-mean", lambda p, t: -(np.log(p[t == 1]).mean() + np.log(1 - p[t == 0]).mean()) / 2),
             ("clipped", lambda p, t: course.cross_entropy(np.clip(p, 1e-3, 1 - 1e-3), t)),
+            ("clipped", lambda p, t: course.cross_entropy(np.clip(p, 1e-5, 1 - 1e-5), t)),
+            ("clipped", lambda p, t: course.cross_entropy(np.round(p, 3), t)),
+            ("clipped-above", lambda p, t: course.cross_entropy(np.minimum(p, 0.999), t)),
             ("other", lambda p, t: -np.mean(np.log(p))),
             ("raised", lambda p, t: -np.mean(t * log(p))),  # noqa: F821
         ],
@@ -350,15 +359,26 @@ ANSWERS = {
             ("form", four_arrays),
             ("outer", no_column),
             ("outer", no_column_at_all),
+            ("outer", without_columns(lambda p, t: p - t, np.dot)),
+            ("outer", without_columns(lambda p, t: p[:, 0] - t[:, None])),
+            ("flat", without_columns(lambda p, t: p[:, 0] - t)),
+            ("flat", without_columns(lambda p, t: p[:, 0] - t, np.dot)),
+            (
+                "flat",
+                without_columns(lambda p, t: p[:, 0] - t, lambda a, b: (a if a.ndim > 1 else a[:, None]) @ b),
+            ),
             ("shape", lambda *case: [(dw[:, 0], db) for dw, db in course.gradient(*case)]),
             ("bias-shape", lambda *case: [(dw, db[None]) for dw, db in course.gradient(*case)]),
             (
                 "bias-shape",
                 lambda *case: [(dw, db if len(db) > 1 else db[0]) for dw, db in course.gradient(*case)],
             ),
+            ("bias-shape", changed(bias=lambda delta, axis: delta)),
+            ("bias-shape", changed(bias=lambda delta, axis: delta.sum(axis=1))),
             ("order", lambda *case: course.gradient(*case)[::-1]),
             ("tanh-twice", changed(slope=lambda a, z: 1 - np.tanh(a) ** 2)),
             ("updated-first", updated_first),
+            ("updated-first", lambda *case: updated_first(*case, rate=0.03)),
             ("stepped", stepped),
             ("no-biases", lambda *case: [(dw, np.zeros_like(db)) for dw, db in course.gradient(*case)]),
             ("sign", changed(sign=-1.0)),
@@ -367,7 +387,8 @@ ANSWERS = {
             ("slope-of-z", changed(slope=lambda a, z: 1 - z**2)),
             ("sigmoid-slope", changed(slope=lambda a, z: a * (1 - a))),
             ("squared-error", changed(factor=lambda p: p * (1 - p))),
-            ("bias-mean", changed(mean_biases=True)),
+            ("squared-error", changed(factor=lambda p: 2 * p * (1 - p))),
+            ("bias-mean", changed(bias=np.mean)),
             ("other", numeric),
             ("returns-nothing", lambda net, x, t: None),
             ("raised", forgot_hidden),
@@ -403,6 +424,7 @@ ANSWERS = {
             ("per-neuron", lambda z: (z <= 0).all(axis=0)),
             ("events", lambda z: np.sum((z <= 0).all(axis=0)) / len(z)),
             ("threshold", lambda z: np.mean(z.max(axis=0) < 1e-3)),
+            ("threshold", lambda z: np.mean(np.isclose(np.maximum(z, 0), 0).all(axis=0))),
             ("other", lambda z: np.mean(z[0] <= 0) / 3),
             ("raised", lambda z: np.mean(z.all(axis=2))),
         ],
