@@ -128,7 +128,7 @@ def _require_printable(path: Path, names: list[str]) -> None:
     """uproot turns bytes that are no UTF-8 into surrogates: neither a table nor a message can hold these."""
     for name in names:
         if not name.isprintable():
-            raise CourseError(f"{path} is damaged, it holds a name {ascii(name)}: copy or make it again.")
+            raise CourseError(f"{path} is damaged, it holds a name {name!a}: copy or make it again.")
 
 
 def _is_flat(branch: Any) -> bool:
