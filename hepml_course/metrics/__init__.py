@@ -11,10 +11,12 @@ from hepml_course.metrics.interval import binomial_interval
 from hepml_course.metrics.response import profile, relative_width
 from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, rejection_at, roc_curve
 from hepml_course.metrics.significance import asimov_significance
+from hepml_course.metrics.tracks import Matching, match, residuals, robust_width
 
 __all__ = [
     "Confusion",
     "Estimate",
+    "Matching",
     "Roc",
     "accuracy",
     "asimov_significance",
@@ -27,8 +29,11 @@ __all__ = [
     "effective_size",
     "efficiency",
     "efficiency_at",
+    "match",
     "profile",
     "rejection_at",
     "relative_width",
+    "residuals",
+    "robust_width",
     "roc_curve",
 ]

@@ -13,6 +13,7 @@ from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, x
 from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
 from hepml_course.simulate.timewalk import crossing_time, time_walk
+from hepml_course.simulate.tracks import height_at, pixel_plane
 
 __all__ = [
     "boosted_pair_llr",
@@ -24,10 +25,12 @@ __all__ = [
     "electron_candidates",
     "electron_jet_llr",
     "electrons_and_jets",
+    "height_at",
     "jet_response",
     "measured_jets",
     "mixed_channels",
     "muon_neutrinos",
+    "pixel_plane",
     "time_walk",
     "two_arcs",
     "xor_points",
