@@ -12,10 +12,13 @@ from hepml_course.simulate.oscillation import muon_neutrinos
 from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, xor_points
 from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
+from hepml_course.simulate.showers import Calorimeter, Showers, pi0_decay, showers
 from hepml_course.simulate.timewalk import crossing_time, time_walk
 from hepml_course.simulate.tracks import height_at, pixel_plane
 
 __all__ = [
+    "Calorimeter",
+    "Showers",
     "boosted_pair_llr",
     "boosted_pairs",
     "calorimeter_deposits",
@@ -31,6 +34,8 @@ __all__ = [
     "mixed_channels",
     "muon_neutrinos",
     "pixel_plane",
+    "pi0_decay",
+    "showers",
     "time_walk",
     "two_arcs",
     "xor_points",
