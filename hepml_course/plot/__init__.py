@@ -15,6 +15,7 @@ from hepml_course.plot.classifier import (
 )
 from hepml_course.plot.descent import descent_path, loss_contours
 from hepml_course.plot.event import transverse_event
+from hepml_course.plot.images import cells, filters_and_patches, gallery
 from hepml_course.plot.learning import chi2_plane, deposits, line_through_points, maze, signals
 from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
@@ -25,11 +26,14 @@ from hepml_course.plot.working_point import WorkingPoint
 
 __all__ = [
     "WorkingPoint",
+    "cells",
     "chi2_plane",
     "decision_curve",
     "decision_line",
     "deposits",
     "descent_path",
+    "filters_and_patches",
+    "gallery",
     "line_through_points",
     "loss_contours",
     "mark_event",

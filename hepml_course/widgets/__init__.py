@@ -3,6 +3,7 @@
 >>> from hepml_course import widgets
 """
 
+from hepml_course.widgets.convolution import filter_steps
 from hepml_course.widgets.descent import descent_walk
 from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_steps
 from hepml_course.widgets.network import network_steps
@@ -16,6 +17,7 @@ from hepml_course.widgets.working_point import working_point
 
 __all__ = [
     "descent_walk",
+    "filter_steps",
     "kmeans_steps",
     "line_by_hand",
     "network_steps",
