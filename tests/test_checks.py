@@ -282,6 +282,12 @@ def test_an_error_inside_a_library_names_the_students_line_that_called_it(toy):
     assert found.text.startswith("Your line 3: `return np.linalg.inv(x)`: ")
 
 
+def test_an_error_inside_compiled_code_names_the_students_line_too(toy):
+    cell = "import numpy as np\ndef double(x):\n    return np.random.default_rng(0).uniform(2, 1)\n"
+    found = verdict("toy.double", from_notebook(cell, "double"))
+    assert found.text.startswith("Your line 3: `return np.random.default_rng(0).uniform(2, 1)`: ")
+
+
 def test_a_wrong_number_of_arguments_names_the_first_line(toy):
     found = verdict("toy.double", from_notebook("def double(x, y):\n    return x\n", "double"))
     assert found.text == "Your line 1: `def double(x, y):`: it is called with 1 arguments, and takes 2."

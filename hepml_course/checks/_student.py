@@ -27,6 +27,7 @@ from hepml_course.checks._show import describe
 
 LONGEST_MESSAGE = 200
 _PATIENCE = 10  # how many times longer code may wait than work
+_COMPILED = (".pyx", ".pxd", ".pxi")  # frames of compiled libraries name the source that they came from
 
 
 class StudentError(Exception):
@@ -134,6 +135,8 @@ def _student_frame(error: BaseException) -> tuple[str, int] | None:
 
 
 def _is_library(filename: str) -> bool:
+    if filename.endswith(_COMPILED):
+        return True
     return filename.startswith(("<frozen", "<__array_function__")) or filename.startswith(_library_folders())
 
 
