@@ -1,0 +1,274 @@
+"""Checks of lesson 13: the convolution of one image with one kernel, and max pooling."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from hepml_course.checks import NotYet, first_difference, task
+from hepml_course.checks.convolutions._common import Floats, answers, code, compared, draw, recognise, sized
+
+
+def correlate(image: Floats, kernel: Floats) -> Floats:
+    """Sum of products under the kernel at every position where it fits; the kernel is not turned."""
+    return np.einsum("ijab,ab->ij", sliding_window_view(image, kernel.shape), kernel)
+
+
+def max_pool(image: Floats, k: int) -> Floats:
+    """Largest pixel of each block of k × k; rows and columns that fill no block are left out."""
+    return _blocks(image, k).max(axis=(1, 3))
+
+
+def _blocks(image: Floats, k: int) -> Floats:
+    h, w = image.shape[0] // k, image.shape[1] // k
+    return image[: h * k, : w * k].reshape(h, k, w, k)
+
+
+def _without_last(image: Floats, kernel: Floats) -> Floats:
+    result = correlate(image, kernel)
+    result[-1], result[:, -1] = 0, 0
+    return result
+
+
+def _matrix_product(image: Floats, kernel: Floats) -> Floats:
+    if kernel.shape[0] != kernel.shape[1]:
+        return np.zeros(())
+    return (sliding_window_view(image, kernel.shape) @ kernel).sum(axis=(2, 3))
+
+
+# -- 3 correlate -------------------------------------------------------------------------------
+
+
+@task(
+    "convolutions.correlate",
+    reference=correlate,
+    right="Right. A whole layer is this line, once for each filter and channel.",
+    hints=[
+        "Put the kernel's upper left corner on pixel [0, 0]. Multiply in pairs, add up: that is output [0, "
+        "0].",
+        "The patch under the kernel at [i, j] is `image[i : i + a, j : j + b]`, for a kernel of shape (a, "
+        "b).",
+        "The output has the shape (h − a + 1, w − b + 1). Two loops, or `sliding_window_view` and `einsum`.",
+    ],
+    mistakes={
+        "shape": "For an image of shape {image} and a kernel of shape {kernel} the output has shape "
+        "{expected}; yours has {got}.",
+        "padded": "Your output is as large as the image. Count only the positions where the whole kernel "
+        "lies on it: shape {expected}, yours has {got}.",
+        "full": "Your output is larger than the image: the kernel sticks out on all sides. Shape {expected} "
+        "is expected, yours has {got}.",
+        "too-small": "Your output has shape {got}, one row and one column too few: {expected} is expected. "
+        "There is one position more than steps.",
+        "transposed": "Your output has shape {got}, with rows and columns swapped: {expected} is expected.",
+        "no-sum": "Your output has shape {got}: the products are there. Add up those of each position.",
+        "one-number": "You gave one number. There is one for each position of the kernel.",
+        "square-kernel": "It works for square kernels only. This one has shape {kernel}: rows and columns "
+        "of the kernel are two numbers.",
+        "square-image": "It works for square images only. Rows go with the first index and columns with the "
+        "second, in the loops and in the output.",
+        "flipped": "For {case} element {at} is {right}; you gave {got}: the kernel was turned by 180°. That "
+        "is what mathematics calls a convolution; the layers of a network do not turn it.",
+        "flipped-one": "For {case} element {at} is {right}; you gave {got}: the kernel was mirrored along "
+        "one axis. Lay it on the image as it is.",
+        "kernel-transposed": "For {case} element {at} is {right}; you gave {got}: rows and columns of the "
+        "kernel are swapped.",
+        "matrix-product": "For {case} element {at} is {right}; you gave {got}: a product of matrices. "
+        "Multiply pixel by pixel, with `*`.",
+        "mean": "For {case} element {at} is {right}; you gave {got}: the mean of the products. Their sum is "
+        "asked for.",
+        "separate-sums": "For {case} element {at} is {right}; you gave {got}: the pixels were added before "
+        "they were multiplied. Each has its own weight.",
+        "last-missing": "For {case} element {at} is {right}; you gave {got}. The last row and the last "
+        "column of the output are empty: the loops end one step early.",
+        "relu": "For {case} element {at} is {right}; you gave {got}. No ReLU yet: negative sums stay.",
+        "integers": "For an image of whole numbers and a kernel with halves, element {at} is {right}; you "
+        "gave {got}. Your output holds whole numbers: `np.zeros_like(image)` takes over their type.",
+        "other": "For {case} element {at} is {right}; you gave {got}.",
+    },
+)
+def _correlate(answer, rng):
+    cases = [(draw(rng, *n), draw(rng, *k)) for n, k in (((3, 4), (2, 2)), ((5, 7), (3, 3)))]
+    cases += [(draw(rng, *n), draw(rng, *k)) for n, k in (((6, 5), (2, 3)), ((4, 6), (3, 1)))]
+
+    def recognised(results: list, cases: list) -> None:
+        recognise(results, cases, correlate, _WRONG_CORRELATE, _say)
+
+    def ask(image: Floats, kernel: Floats) -> Floats:
+        return _sized_like_valid(answer(image, kernel), image, kernel)
+
+    probes = {
+        "square-kernel": (draw(rng, 4, 6), draw(rng, 3, 3)),
+        "square-image": (draw(rng, 4, 4), draw(rng, 2, 2)),
+    }
+    try:
+        results = answers(ask, cases, recognised, probes, correlate)
+    except NotYet as mistake:
+        mistake.values.setdefault("kernel", str(cases[2][1].shape))
+        raise
+    recognised(results, cases)
+    k = first_difference(results, correlate, cases)
+    if k is not None:
+        raise NotYet("other", **compared(results[k], correlate(*cases[k])), **_say(*cases[k]))
+    whole = rng.integers(0, 9, (3, 5)).astype(np.uint8), np.array([[0.5, 1.5], [1.0, 0.5]])
+    got = ask(*whole)
+    if not np.allclose(got, correlate(*whole)):
+        mistake = "integers" if np.array_equal(got, np.trunc(correlate(*whole))) else "other"
+        raise NotYet(mistake, **compared(got, correlate(*whole)), **_say(*whole))
+
+
+_WRONG_CORRELATE: dict[str, Callable | tuple[Callable, ...]] = {
+    "flipped": lambda image, kernel: correlate(image, kernel[::-1, ::-1]),
+    "flipped-one": (
+        lambda image, kernel: correlate(image, kernel[::-1]),
+        lambda image, kernel: correlate(image, kernel[:, ::-1]),
+    ),
+    "kernel-transposed": lambda image, kernel: correlate(image, kernel.T),
+    "matrix-product": _matrix_product,
+    "mean": lambda image, kernel: correlate(image, kernel) / kernel.size,
+    "separate-sums": lambda image, kernel: correlate(image, np.full(kernel.shape, kernel.sum())),
+    "last-missing": _without_last,
+    "relu": lambda image, kernel: np.maximum(correlate(image, kernel), 0),
+}
+
+
+def _say(image: Floats, kernel: Floats) -> dict[str, str]:
+    return {"case": f"image {code(image)} and kernel {code(kernel)}"}
+
+
+def _sized_like_valid(value: object, image: Floats, kernel: Floats) -> Floats:
+    (h, w), (a, b) = image.shape, kernel.shape
+    expected = h - a + 1, w - b + 1
+    try:
+        return sized(
+            value,
+            expected,
+            {
+                "padded": (h, w),
+                "full": (h + a - 1, w + b - 1),
+                "too-small": (h - a, w - b),
+                "transposed": expected[::-1],
+                "no-sum": [(*expected, a, b), (*expected, a * b), (*expected, a), (*expected, b)],
+                "one-number": [(), (1,), (1, 1)],
+                "square-kernel": [(h - a + 1, w - a + 1), (h - b + 1, w - b + 1)],
+            },
+        )
+    except NotYet as mistake:
+        mistake.values |= {"image": str(image.shape), "kernel": str(kernel.shape)}
+        raise
+
+
+# -- 4 max pooling -----------------------------------------------------------------------------
+
+
+@task(
+    "convolutions.max_pool",
+    reference=max_pool,
+    right="Right. A feature may now move inside its block, and the output stays.",
+    hints=[
+        "The blocks do not overlap: the first begins at row 0, the second at row k.",
+        "Block [i, j] is `image[i * k : (i + 1) * k, j * k : (j + 1) * k]`; there are h // k times w // k.",
+        "Without loops: cut off what is left over, reshape to (h // k, k, w // k, k), take the maximum over "
+        "axes 1 and 3.",
+    ],
+    mistakes={
+        "shape": "For an image of shape {image} and k = {k} the output has shape {expected}; yours has "
+        "{got}.",
+        "overlap": "Your output has shape {got}: the blocks overlap. The next one begins where the last "
+        "ended, which gives {expected}.",
+        "remainder": "Your output has shape {got} for an image of shape {image} and k = {k}. Blocks that "
+        "are not complete are left out: {expected}.",
+        "too-small": "Your output has shape {got}, one block too few in each direction: {expected} is "
+        "expected.",
+        "transposed": "Your output has shape {got}, with rows and columns swapped: {expected} is expected.",
+        "one-axis": "Your output has shape {got}: only one axis was pooled. A block has k rows and k "
+        "columns.",
+        "one-number": "You gave one number, for the whole image. There is one for each block.",
+        "over-blocks": "Your output has shape (k, k) = {got}: the maximum was taken over the blocks, not "
+        "inside them. {expected} is expected.",
+        "fixed-two": "With k = {k} your output has shape {got}, which belongs to k = 2.",
+        "indivisible": "It works only where k divides both sides of the image. For shape (5, 7) and k = 2, "
+        "leave out the last row and the last column.",
+        "square-image": "It works for square images only. Rows go with the first index and columns with the "
+        "second.",
+        "average": "For {case} element {at} is {right}; you gave {got}, the mean of the block. Its maximum "
+        "is asked for.",
+        "sum": "For {case} element {at} is {right}; you gave {got}, the sum of the block.",
+        "minimum": "For {case} element {at} is {right}; you gave {got}, the smallest pixel of the block.",
+        "corner": "For {case} element {at} is {right}; you gave {got}, the upper left pixel of the block. "
+        "That is a stride, and it looks at one pixel in k².",
+        "reshape": "For {case} element {at} is {right}; you gave {got}. A reshape to (h // k, w // k, k, k) "
+        "cuts along rows and makes no blocks: (h // k, k, w // k, k) does.",
+        "absolute": "For {case} element {at} is {right}; you gave {got}: the size without the sign.",
+        "starts-at-zero": "For {case} element {at} is {right}; you gave {got}. All pixels of that block are "
+        "negative: the search must not begin at 0.",
+        "wrong-end": "For {case} element {at} is {right}; you gave {got}. What is left over is at the end: "
+        "the first block begins at row 0 and column 0.",
+        "integers": "For {case} element {at} is {right}; you gave {got}. Your output holds whole numbers "
+        "only.",
+        "other": "For {case} element {at} is {right}; you gave {got}.",
+    },
+)
+def _max_pool(answer, rng):
+    cases = [(draw(rng, *shape, low=-9, high=9), k) for shape, k in (((4, 6), 2), ((6, 9), 3))]
+    cases += [(draw(rng, *shape, low=-9, high=9), k) for shape, k in (((5, 7), 2), ((8, 11), 3))]
+    for image, k in cases:
+        image[:k, k : 2 * k] = -np.abs(image[:k, k : 2 * k]) - 1  # a block without a positive pixel
+
+    def recognised(results: list, cases: list) -> None:
+        recognise(results, cases, max_pool, _WRONG_POOL, _say_pool)
+
+    def ask(image: Floats, k: int) -> Floats:
+        return _sized_like_blocks(answer(image, k), image, k)
+
+    probes = {"indivisible": cases[0], "square-image": (draw(rng, 6, 6), 2)}
+    results = answers(ask, cases, recognised, probes, max_pool)
+    recognised(results, cases)
+    halves = [(image + 0.5 * (np.arange(image.size).reshape(image.shape) % 2), k) for image, k in cases]
+    for case, got in [*zip(cases, results, strict=True), *((case, ask(*case)) for case in halves)]:
+        right = max_pool(*case)
+        if not np.allclose(got, right):
+            mistake = "integers" if np.array_equal(got, np.trunc(right)) else "other"
+            raise NotYet(mistake, **compared(got, right), **_say_pool(*case))
+
+
+def _rows_of_pixels(image: Floats, k: int) -> Floats:
+    h, w = image.shape[0] // k, image.shape[1] // k
+    return image[: h * k, : w * k].reshape(h, w, k, k).max(axis=(2, 3))
+
+
+_WRONG_POOL: dict[str, Callable | tuple[Callable, ...]] = {
+    "average": lambda image, k: _blocks(image, k).mean(axis=(1, 3)),
+    "sum": lambda image, k: _blocks(image, k).sum(axis=(1, 3)),
+    "minimum": lambda image, k: _blocks(image, k).min(axis=(1, 3)),
+    "corner": lambda image, k: _blocks(image, k)[:, 0, :, 0],
+    "reshape": _rows_of_pixels,
+    "absolute": lambda image, k: max_pool(np.abs(image), k),
+    "starts-at-zero": lambda image, k: np.maximum(max_pool(image, k), 0),
+    "wrong-end": lambda image, k: max_pool(image[image.shape[0] % k :, image.shape[1] % k :], k),
+}
+
+
+def _say_pool(image: Floats, k: int) -> dict[str, str]:
+    return {"case": f"image {code(image)} and k = {k}"}
+
+
+def _sized_like_blocks(value: object, image: Floats, k: int) -> Floats:
+    (h, w), expected = image.shape, (image.shape[0] // k, image.shape[1] // k)
+    try:
+        return sized(
+            value,
+            expected,
+            {
+                "overlap": (h - k + 1, w - k + 1),
+                "remainder": [(-(-h // k), -(-w // k)), (h // k, -(-w // k)), (-(-h // k), w // k)],
+                "too-small": (h // k - 1, w // k - 1),
+                "transposed": expected[::-1],
+                "one-axis": [(h // k, w), (h, w // k)],
+                "one-number": [(), (1,), (1, 1)],
+                "over-blocks": (k, k),
+                "fixed-two": (h // 2, w // 2),
+            },
+        )
+    except NotYet as mistake:
+        mistake.values |= {"image": str(image.shape), "k": k}
+        raise

@@ -1,0 +1,237 @@
+"""Check of lesson 13: how much a score loses when a window of the image is blanked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hepml_course.checks import NotYet, first_difference, task
+from hepml_course.checks._student import StudentError
+from hepml_course.checks.convolutions._common import Floats, answers, code, compared, draw, recognise, sized
+
+Score = Callable[[Floats], Floats]
+
+
+def occlusion(score: Score, image: Floats, k: int) -> Floats:
+    """Score of the image minus its score with a window of k × k zeros, at every position where it fits."""
+    return score(image[None])[0] - _blanked_scores(score, image, k)
+
+
+def _blanked_scores(
+    score: Score,
+    image: Floats,
+    k: int,
+    window: Callable[[int, int], tuple[slice, slice]] | None = None,
+    fill: Callable[[Floats], Any] = lambda image: 0,
+    keep: bool = False,
+) -> Floats:
+    """Scores of all blanked images; with another window, another filling, or all but the window blanked."""
+    h, w = image.shape[0] - k + 1, image.shape[1] - k + 1
+    result = np.zeros((h, w))
+    for i, j in np.ndindex(h, w):
+        place = (slice(i, i + k), slice(j, j + k)) if window is None else window(i, j)
+        blanked = np.zeros_like(image) if keep else image.copy()
+        blanked[place] = image[place] if keep else fill(image)
+        result[i, j] = score(blanked[None])[0]
+    return result
+
+
+def _drop(**change: Any) -> Callable:
+    return lambda score, image, k: score(image[None])[0] - _blanked_scores(score, image, k, **change)
+
+
+def _never_put_back(score: Score, image: Floats, k: int) -> Floats:
+    blanked, full = image.copy(), score(image[None])[0]
+    result = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    for i, j in np.ndindex(result.shape):
+        blanked[i : i + k, j : j + k] = 0
+        result[i, j] = full - score(blanked[None])[0]
+    return result
+
+
+def _with_window(size: Callable[[int], tuple[int, int]]) -> Callable:
+    """The drop for a window that reaches from `before` pixels before [i, j] to `after` pixels after it."""
+
+    def function(score: Score, image: Floats, k: int) -> Floats:
+        before, after = size(k)
+
+        def window(i: int, j: int) -> tuple[slice, slice]:
+            return slice(max(i - before, 0), i + after), slice(max(j - before, 0), j + after)
+
+        return _drop(window=window)(score, image, k)
+
+    return function
+
+
+def _negative_slices(score: Score, image: Floats, k: int) -> Floats:
+    """A window around [i, j] whose first index runs below zero, where numpy counts from the end."""
+    half = k // 2
+    return _drop(window=lambda i, j: (slice(i - half, i - half + k), slice(j - half, j - half + k)))(
+        score, image, k
+    )
+
+
+_WRONG: dict[str, Callable | tuple[Callable, ...]] = {
+    "score": _blanked_scores,
+    "sign": lambda score, image, k: -occlusion(score, image, k),
+    "only-window": (
+        lambda score, image, k: _blanked_scores(score, image, k, keep=True),
+        _drop(keep=True),
+    ),
+    "one-pixel": _with_window(lambda k: (0, 1)),
+    "too-large": _with_window(lambda k: (0, k + 1)),
+    "too-small-window": _with_window(lambda k: (0, k - 1)),
+    "centred": (
+        _with_window(lambda k: (k // 2, k - k // 2)),
+        _with_window(lambda k: (k // 2, k // 2 + 1)),
+        _negative_slices,
+        _with_window(lambda k: (k, k)),
+    ),
+    "filled": (
+        _drop(fill=np.mean),
+        _drop(fill=np.min),
+        _drop(fill=np.max),
+        _drop(fill=np.median),
+        _drop(fill=lambda image: 1),
+    ),
+    "never-put-back": _never_put_back,
+    "relative": lambda score, image, k: occlusion(score, image, k) / score(image[None])[0],
+    "ratio": lambda score, image, k: _blanked_scores(score, image, k) / score(image[None])[0],
+    "absolute": lambda score, image, k: np.abs(occlusion(score, image, k)),
+    "clipped": lambda score, image, k: np.maximum(occlusion(score, image, k), 0),
+    "blank-reference": lambda score, image, k: score(0 * image[None])[0] - _blanked_scores(score, image, k),
+    "normalised": (
+        lambda score, image, k: occlusion(score, image, k) / occlusion(score, image, k).max(),
+        lambda score, image, k: occlusion(score, image, k) / k**2,
+        lambda score, image, k: occlusion(score, image, k) / np.abs(occlusion(score, image, k)).max(),
+    ),
+}
+
+
+class _Asked:
+    """A score, linear in the pixels, that notices when it is given one image in place of a batch."""
+
+    def __init__(self, weights: Floats | None, offset: float) -> None:
+        self.weights, self.offset = weights, offset
+        self.single = False
+
+    def __call__(self, images: Any) -> Floats:
+        images = np.asarray(images, dtype=float)
+        if images.ndim == 2:
+            self.single = True
+            images = images[None]
+        weights = np.ones(images.shape[1:]) if self.weights is None else self.weights
+        return (images * weights).sum(axis=(1, 2)) + self.offset
+
+
+@task(
+    "convolutions.occlusion",
+    reference=occlusion,
+    right="Right. It asks the network only for its answers, so it works for every classifier.",
+    hints=[
+        "Copy the image, set `copy[i : i + k, j : j + k]` to 0, and ask for the score of the copy.",
+        "What is asked for is a drop: the score of the untouched image minus that of the copy.",
+        "`score` takes a batch: `score(copy[None])[0]`. Or stack all copies, call `score` once, and reshape "
+        "to (h − k + 1, w − k + 1).",
+    ],
+    mistakes={
+        "shape": "For an image of shape {image} and k = {k} there are {expected} positions; yours has shape "
+        "{got}.",
+        "not-a-batch": "`score` was given one image of shape {image}. It takes a batch of shape (n, h, w): "
+        "`image[None]` makes one of a single image.",
+        "extra-axis": "Your map has shape {got}. A score of a batch of one is an array of one number: take "
+        "it out with [0].",
+        "every-pixel": "Your map is as large as the image, {got}. Count only the positions where the whole "
+        "window lies on it: {expected}.",
+        "too-small": "Your map has shape {got}, one row and one column too few: {expected} is expected.",
+        "tiles": "Your map has shape {got}: the window jumps by k. It moves by one pixel: {expected}.",
+        "transposed": "Your map has shape {got}, with rows and columns swapped: {expected} is expected.",
+        "flat": "Your map has shape {got}. All is there; reshape it to {expected}.",
+        "square-image": "It works for square images only. Rows go with the first index and columns with the "
+        "second.",
+        "score": "For {case}, the drop at {at} is {right}; you gave {got}: the score of the blanked image. "
+        "Subtract it from the score of the whole one.",
+        "sign": "For {case}, the drop at {at} is {right}; you gave {got}. A positive drop means that the "
+        "score falls: score before minus score after.",
+        "only-window": "For {case}, the drop at {at} is {right}; you gave {got}. Blank the window and keep "
+        "the rest: yours did the opposite.",
+        "one-pixel": "For {case}, the drop at {at} is {right}; you gave {got}: only one pixel was blanked. "
+        "The window has k × k.",
+        "too-large": "For {case}, the drop at {at} is {right}; you gave {got}: the window was k + 1 pixels "
+        "wide. `i : i + k` holds k.",
+        "too-small-window": "For {case}, the drop at {at} is {right}; you gave {got}: the window was k − 1 "
+        "pixels wide. `i : i + k` holds k.",
+        "centred": "For {case}, the drop at {at} is {right}; you gave {got}: the window lay around [i, j]. "
+        "Here [i, j] is its upper left corner.",
+        "filled": "For {case}, the drop at {at} is {right}; you gave {got}. Fill the window with zeros.",
+        "never-put-back": "For {case}, the drop at {at} is {right}; you gave {got}: windows blanked before "
+        "are still blank. Begin with a fresh copy at each position.",
+        "relative": "For {case}, the drop at {at} is {right}; you gave {got}: it was divided by the score.",
+        "ratio": "For {case}, the drop at {at} is {right}; you gave {got}: a ratio. The difference is asked "
+        "for.",
+        "absolute": "For {case}, the drop at {at} is {right}; you gave {got}. Where the score rises the "
+        "drop is negative, and that is worth knowing: keep the sign.",
+        "clipped": "For {case}, the drop at {at} is {right}; you gave {got}. Where the score rises the drop "
+        "is negative: do not cut it off.",
+        "blank-reference": "For {case}, the drop at {at} is {right}; you gave {got}. Compare with the whole "
+        "image, not with an empty one.",
+        "normalised": "For {case}, the drop at {at} is {right}; you gave {got}. No scaling: the map has the "
+        "unit of the score.",
+        "other": "For {case}, the drop at {at} is {right}; you gave {got}.",
+    },
+)
+def _occlusion(answer, rng):
+    cases = [(_Asked(None, 2.0), draw(rng, 3, 5, low=0, high=9), 2)]
+    for (h, w), k in (((5, 6), 3), ((7, 5), 2), ((4, 6), 1)):
+        cases.append((_Asked(draw(rng, h, w), 30.0), draw(rng, h, w), k))
+
+    def recognised(results: list, cases: list) -> None:
+        recognise(results, cases, occlusion, _WRONG, _say)
+
+    def ask(score: _Asked, image: Floats, k: int) -> Floats:
+        return _sized(_ask_once(answer, score, image, k), score, image, k)
+
+    probes = {"square-image": (_Asked(None, 2.0), draw(rng, 4, 4), 2)}
+    results = answers(ask, cases, recognised, probes, occlusion)
+    recognised(results, cases)
+    k = first_difference(results, occlusion, cases)
+    if k is not None:
+        raise NotYet("other", **compared(results[k], occlusion(*cases[k])), **_say(*cases[k]))
+
+
+def _ask_once(answer: Callable, score: _Asked, image: Floats, k: int) -> Any:
+    """The map; a score that was given one image, without the axis of the batch, is a mistake of its own."""
+    score.single = False
+    try:
+        value = answer(score, image, k)
+    except StudentError:
+        if not score.single:
+            raise
+    if score.single:
+        raise NotYet("not-a-batch", image=str(image.shape))
+    return value
+
+
+def _say(score: _Asked, image: Floats, k: int) -> dict[str, str]:
+    what = "the sum of all pixels plus 2" if score.weights is None else "a weighted sum"
+    return {"case": f"image {code(image)}, k = {k} and {what} as score"}
+
+
+def _sized(value: Any, score: _Asked, image: Floats, k: int) -> Floats:
+    (h, w), expected = image.shape, (image.shape[0] - k + 1, image.shape[1] - k + 1)
+    try:
+        return sized(
+            value,
+            expected,
+            {
+                "every-pixel": (h, w),
+                "too-small": (h - k, w - k),
+                "tiles": [(h // k, w // k), (-(-h // k), -(-w // k))],
+                "transposed": expected[::-1],
+                "extra-axis": [(*expected, 1), (*expected, 1, 1)],
+                "flat": [(expected[0] * expected[1],), (expected[0] * expected[1], 1)],
+            },
+        )
+    except NotYet as mistake:
+        mistake.values |= {"image": str(image.shape), "k": k}
+        raise
