@@ -133,7 +133,17 @@ def test_parallel_coordinates_place_numbers_words_and_logarithms(trials):
     np.testing.assert_allclose(worst, [0, 0, 0, 0])
     np.testing.assert_allclose(middle, [0.5, 1, 1, 0.10 / 0.11])
     np.testing.assert_allclose(best, [1, 1, 0, 1])
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["rate", "depth", "activation", "AUC"]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["rate (log)", "depth", "activation", "AUC"]
+
+
+def test_parallel_coordinates_label_every_depth_and_activations_that_no_trial_had(trials):
+    trials["activation"] = pd.Categorical(trials.activation, ["elu", "relu", "tanh"])
+    trials.loc[2, "depth"] = 3
+    ax = plot.parallel_coordinates(trials, "auc")
+    marks = {(mark.xy[0], mark.get_text()): mark.xy[1] for mark in ax.texts}
+    assert [marks[1, depth] for depth in "123"] == [0, 0.5, 1]
+    assert [marks[2, word] for word in ("elu", "relu", "tanh")] == [0, 0.5, 1]
+    assert (marks[0, "0.0001"], marks[0, "0.01"]) == (0, 1)
 
 
 def test_parallel_coordinates_need_two_trials(trials):
@@ -166,6 +176,18 @@ def test_the_plane_shows_the_points_and_their_last(searches):
     np.testing.assert_allclose(lines[1].get_xydata(), [[1e-2, 8]])
     assert ax.get_legend_handles_labels()[1] == ["grid", "random"]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+
+
+def test_the_plane_has_plain_ticks_at_powers_of_two_and_shades_in_equal_steps(searches):
+    ax = plot.search_plane({}, searches[1])
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    written = {label.get_position()[1]: label.get_text() for label in ax.get_yticklabels()}
+    shown = [text for place, text in written.items() if low <= place <= high]
+    assert shown == ["2", "4", "8", "16", "32"]
+    bar = ax.figure.axes[1]
+    steps = np.diff(bar.get_yticks())
+    np.testing.assert_allclose(steps, steps[0])
 
 
 def test_the_slider_of_searches_tells_trial_and_best(monkeypatch, searches):

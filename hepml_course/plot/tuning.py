@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import ArrayLike
-from pandas import DataFrame
-from pandas.api.types import is_numeric_dtype
+from pandas import CategoricalDtype, DataFrame, Series
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from hepml_course.errors import CourseError
 from hepml_course.plot.style import COLOURS, NEUTRAL
 
 SEARCH_MARKERS = ("s", "o", "^", "D")
 _DECADES = 1.5  # a hyper-parameter that spans more of them gets a logarithmic axis
+_FEW = 5  # so many whole numbers get a label each
 
 
 def parallel_coordinates(
@@ -26,8 +28,9 @@ def parallel_coordinates(
     Parameters
     ----------
     table : DataFrame
-        One row per trial. Columns of numbers get their range, logarithmic where they span decades; columns
-        of words or booleans one place per value. Rows without `value` are left out.
+        One row per trial. Columns of numbers get their range, logarithmic where they span decades, which
+        the name of the axis says; columns of words or booleans get one place per value, categories also
+        for those that no trial had. Rows without `value` are left out.
     value : str
         The column with the score, larger for better; it becomes the last axis.
     label : str, optional
@@ -45,15 +48,26 @@ def parallel_coordinates(
     shades = plt.get_cmap("Blues")(0.25 + 0.75 * np.clip((score - low) / (high - low or 1), 0, 1))
     for row in np.argsort(score):
         ax.plot(heights[:, row], color=shades[row], linewidth=1.8, alpha=0.9)
+    titles = [*names[:-1], label or value]
     for position, (_, ticks) in enumerate(scales):
-        ax.axvline(position, color=NEUTRAL, linewidth=0.8, zorder=0)
+        ax.axvline(position, 0.09, 0.91, color=NEUTRAL, linewidth=0.8, zorder=0)
         for height, text in ticks:
-            box = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5}
-            ax.annotate(text, (position, height), (3, 0), textcoords="offset points", fontsize=8, bbox=box)
-    ax.set_xticks(range(len(names)), [*names[:-1], label or value])
-    ax.set(yticks=[], xlim=(-0.1, len(names) - 0.55), ylim=(-0.05, 1.05))
-    ax.spines["left"].set_visible(False)
+            _mark(ax, position, height, text)
+    logarithmic = [_is_logarithmic(rows[name]) for name in names]
+    shown = [f"{title} (log)" if log else title for title, log in zip(titles, logarithmic, strict=True)]
+    ax.set_xticks(range(len(names)), shown)
+    ax.tick_params(axis="x", length=0)
+    ax.set(yticks=[], xlim=(-0.35, len(names) - 0.65), ylim=(-0.11, 1.11))
+    ax.spines[["left", "bottom"]].set_visible(False)
     return ax
+
+
+def _mark(ax: Axes, position: int, height: float, text: str) -> None:
+    """A value of an upright axis: below it, above it, or on it and over the lines."""
+    offset, vertical = {0.0: ((0, -3), "top"), 1.0: ((0, 3), "bottom")}.get(height, ((0, 0), "center"))
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    look = {"fontsize": 9, "ha": "center", "va": vertical, "zorder": 5, "bbox": box}
+    ax.annotate(text, (position, height), offset, textcoords="offset points", **look)
 
 
 def search_plane(
@@ -75,7 +89,7 @@ def search_plane(
     """
     ax = plt.gca() if ax is None else ax
     x, y, z = (np.asarray(part, dtype=float) for part in surface)
-    levels = np.unique(np.quantile(z, np.linspace(0.15, 1, 9)))  # each shade covers the same area
+    levels = MaxNLocator(8).tick_values(np.quantile(z, 0.25), z.max())  # equal steps; what is worse is white
     filled = ax.contourf(x, y, z, levels=levels, cmap="Greys", extend="min", alpha=0.7)
     ax.figure.colorbar(filled, ax=ax, label=score, format="%.3f")
     for (name, (a, b)), colour, marker in zip(trials.items(), COLOURS, SEARCH_MARKERS, strict=False):
@@ -84,6 +98,9 @@ def search_plane(
         ax.plot(a, b, label=name, markeredgewidth=0.5, **look)
         ax.plot(a[-1:], b[-1:], markersize=10, markeredgewidth=1.5, **look)
     ax.set(xscale="log", yscale="log", xlabel=labels[0], ylabel=labels[1])
+    if np.log10(y.max() / y.min()) < 2:  # too few decades for labels at powers of ten
+        ax.set_yscale("log", base=2)
+        ax.yaxis.set_major_formatter(ScalarFormatter())
     return ax
 
 
@@ -145,16 +162,31 @@ def setting_scan(
     return ax
 
 
-def _scale(column):
+def _is_number(column: Series) -> bool:
+    return is_numeric_dtype(column) and column.dtype != bool
+
+
+def _is_logarithmic(column: Series) -> bool:
+    if not _is_number(column):
+        return False
+    low, high = float(column.min()), float(column.max())
+    return low > 0 and np.log10(high / low) > _DECADES
+
+
+def _scale(column: Series):
     """How to place the values of a column between 0 and 1, and which ticks to write."""
-    if is_numeric_dtype(column) and column.dtype != bool:
+    if _is_number(column):
         low, high = float(column.min()), float(column.max())
-        logarithmic = low > 0 and np.log10(high / low) > _DECADES
-        change = np.log if logarithmic else (lambda v: v)
+        change = np.log if _is_logarithmic(column) else (lambda v: v)
         start, length = change(low), (change(high) - change(low)) or 1.0
-        ticks = [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")] if high > low else [(0.0, f"{low:.3g}")]
+        few = is_integer_dtype(column) and high - low < _FEW
+        written = np.arange(low, high + 1) if few else np.unique([low, high])
+        ticks = [(float((change(v) - start) / length), f"{v:.3g}") for v in written]
         return (lambda v: (change(v.to_numpy(float)) - start) / length), ticks
-    words = sorted(column.astype(str).unique())
+    if isinstance(column.dtype, CategoricalDtype):
+        words = [str(word) for word in column.cat.categories]
+    else:
+        words = sorted(column.astype(str).unique())
     step = 1 / max(len(words) - 1, 1)
     ticks = [(number * step, word) for number, word in enumerate(words)]
     return (lambda v: np.array([words.index(str(word)) * step for word in v])), ticks
