@@ -1,0 +1,1 @@
+"""Track finding on the pixel plane: baselines, the limit, and networks."""

@@ -1,0 +1,112 @@
+"""Find several tracks one after the other, each in the light of those found before it.
+
+Whoever looks at an image, a likelihood or a network, answers with a map over the lines of the Hough plane:
+the logarithm of the probability that the next track is in each cell. The search takes the window that holds
+most of it, tells the onlooker that this track is known by now, and asks again.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepml_course.errors import CourseError
+from hepml_course.tracking.templates import BINS, Templates, coverage, templates
+
+Floats = NDArray[np.float64]
+Look = Callable[[NDArray, NDArray], NDArray]
+
+WINDOW = 3.5  # pixels: half of the window whose content is added up
+BATCH = 500  # images at a time: their maps fit the processor's cache
+
+
+def find_tracks(
+    look: Look,
+    images: NDArray[np.uint8],
+    tracks: int | None = None,
+    *,
+    most: int = 5,
+    threshold: float = 0.5,
+    window: float = WINDOW,
+    answer: Literal["window", "line"] = "window",
+    bins: int = BINS,
+) -> Floats:
+    """Find the tracks of each image.
+
+    Parameters
+    ----------
+    look : callable
+        Takes images and the coverage by known tracks, both of shape (n, rows, columns), and returns for each
+        line of `templates` the logarithm of the probability that one more track is there, shape (n, lines).
+        They add up to the probability that there is one more.
+    images : ndarray, shape (n, rows, columns)
+    tracks : int, optional
+        How many there are in each image, if that is known.
+    most, threshold : int and float
+        Otherwise: stop at `most`, or when one more is less probable than this.
+    window : float
+        Half the side of the window in pixels. With 0 it is a single line.
+    answer : {"window", "line"}
+        The middle of the window, which is within the window's size of the track most often, or the best line
+        in it, which is the more precise where it is right.
+    bins : int
+        Lines per pixel that `look` answers for.
+
+    Returns
+    -------
+    ndarray, shape (n, tracks or most, 2)
+        y₀ and y₁ in pixels; NaN after the last track of an image.
+    """
+    if images.ndim != 3:
+        raise CourseError(f"Images have the shape (n, rows, columns); these have {images.shape}.")
+    lines = templates(bins, *images.shape[1:])
+    found = np.full((len(images), most if tracks is None else tracks, 2), np.nan)
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        _search(look, images[part], found[part], lines, window, None if tracks else threshold, answer)
+    return found
+
+
+def _search(look, images, found, lines: Templates, window, threshold, answer) -> None:
+    """Fill in `found` for one batch, track by track."""
+    covered = np.zeros(images.shape, dtype=np.float32)
+    going = np.ones(len(images), dtype=bool)
+    for k in range(found.shape[1]):
+        centre, peak, total = strongest(look(images, covered), lines, window)
+        if threshold is not None:
+            going &= total >= threshold
+            if not going.any():
+                return
+        found[going, k] = lines.tracks[(centre if answer == "window" else peak)[going]]
+        covered += coverage(lines.tracks[peak][:, None], *images.shape[1:])
+
+
+def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
+    """The window that holds most of the probability, the best line in it, and the sum over all lines.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (n, lines)
+        Logarithm of the probability that a track is in each cell.
+    lines : Templates
+    window : float
+        Half the side of the window in pixels; 0 for a window of one cell.
+
+    Returns
+    -------
+    centre, peak : ndarray of int, shape (n,)
+        Index of the line in the middle of the window, and of the best line inside.
+    total : ndarray, shape (n,)
+        Probability that there is a track at all.
+    """
+    maps = np.asarray(maps)
+    top = maps.max(axis=1, keepdims=True)
+    share = np.exp(maps - top).reshape(-1, lines.side, lines.side)
+    ends = lines.tracks[: lines.side, 1]
+    near = (np.abs(ends[:, None] - ends) <= window).astype(share.dtype)
+    centre = (near @ share @ near).reshape(len(maps), -1).argmax(axis=1)
+    first, last = np.divmod(centre, lines.side)
+    inside = share * near[first][:, :, None] * near[last][:, None, :]
+    peak = inside.reshape(len(maps), -1).argmax(axis=1)
+    return centre, peak, share.sum(axis=(1, 2)) * np.exp(top[:, 0])
