@@ -185,6 +185,43 @@ def transposed_kernel(image, kernel):
     ]  # fmt: skip
 
 
+def three_by_three(image, kernel):
+    h, w = image.shape
+    out = np.zeros((h - 2, w - 2))
+    for i in range(1, h - 1):
+        for j in range(1, w - 1):
+            out[i - 1, j - 1] = (image[i - 1 : i + 2, j - 1 : j + 2] * kernel).sum()
+    return out
+
+
+def size_for_three(image, kernel):
+    return correlate_scipy(image, kernel)[: len(image) - 2, : image.shape[1] - 2]
+
+
+def jumping_kernel(image, kernel):
+    (h, w), (a, b) = image.shape, kernel.shape
+    rows, columns = range(0, h - a + 1, a), range(0, w - b + 1, b)
+    return [[(image[i : i + a, j : j + b] * kernel).sum() for j in columns] for i in rows]
+
+
+def never_reset(image, kernel, by_row=False):
+    (h, w), (a, b) = image.shape, kernel.shape
+    out, total = np.zeros((h - a + 1, w - b + 1)), 0
+    for i in range(h - a + 1):
+        if by_row:
+            total = 0
+        for j in range(w - b + 1):
+            for u, v in np.ndindex(a, b):
+                total += image[i + u, j + v] * kernel[u, v]
+            out[i, j] = total
+    return out
+
+
+def same_cut_to_size(image, kernel):
+    (h, w), (a, b) = image.shape, kernel.shape
+    return ndimage.correlate(image, kernel, mode="constant")[: h - a + 1, : w - b + 1]
+
+
 def separate_sums(image, kernel):
     return sliding_window_view(image, kernel.shape).sum(axis=(2, 3)) * kernel.sum()
 
@@ -280,6 +317,18 @@ def pool_swapped(image, k):
         for j in range(image.shape[0] // k):
             out[i, j] = image[i * k : (i + 1) * k, j * k : (j + 1) * k].max()
     return out
+
+
+def pool_blocks_of(begin, size):
+    def pool(image, k):
+        h, w = image.shape[0] // k, image.shape[1] // k
+        n = size(k)
+        return [
+            [image[begin(i, k) : begin(i, k) + n, begin(j, k) : begin(j, k) + n].max() for j in range(w)]
+            for i in range(h)
+        ]
+
+    return pool
 
 
 # -- layer --------------------------------------------------------------------------------------
@@ -519,6 +568,34 @@ def jumping(score, image, k):
     )[: len(drop), : len(drop[0])]
 
 
+def fresh_for_each_row(score, image, k):
+    drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    for i in range(len(drop)):
+        blanked = image.copy()
+        for j in range(len(drop[0])):
+            blanked[i : i + k, j : j + k] = 0
+            drop[i, j] = score(image[None])[0] - score(blanked[None])[0]
+    return drop
+
+
+def chained_slices(score, image, k):
+    drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    for i, j in np.ndindex(drop.shape):
+        blanked = image.copy()
+        blanked[i : i + k][j : j + k] = 0
+        drop[i, j] = score(image[None])[0] - score(blanked[None])[0]
+    return drop
+
+
+def with_channel(score, image, k):
+    drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    for i, j in np.ndindex(drop.shape):
+        blanked = image.copy()
+        blanked[i : i + k, j : j + k] = 0
+        drop[i, j] = score(image[None, ..., None])[0] - score(blanked[None, ..., None])[0]
+    return drop
+
+
 def occlusion_swapped(score, image, k):
     h, w = image.shape
     drop = np.zeros((h - k + 1, w - k + 1))
@@ -624,6 +701,8 @@ ANSWERS = {
                 ),
             ),
             ("one-bias", counted(lambda h, w, c, a, b, n: a * b * c * n + 1, dense_count)),
+            ("one-bias", counted(conv_count, lambda h, w, c, a, b, n: h * w * c * n + 1)),
+            ("bias-per-channel", counted(lambda h, w, c, a, b, n: a * b * c * n + c, dense_count)),
             ("swapped", lambda *case: count(*case)[::-1]),
             ("no-channels", counted(lambda h, w, c, a, b, n: (a * b + 1) * n, dense_count)),
             (
@@ -648,6 +727,13 @@ ANSWERS = {
                 "one-neuron",
                 counted(lambda h, w, c, a, b, n: a * b * c + 1, lambda h, w, c, a, b, n: h * w * c + 1),
             ),
+            (
+                "weights-once",
+                counted(lambda h, w, c, a, b, n: a * b * c + n, lambda h, w, c, a, b, n: h * w * c + n),
+            ),
+            ("weights-once", counted(conv_count, lambda h, w, c, a, b, n: h * w * c + n)),
+            ("conv-twice", counted(conv_count, conv_count)),
+            ("channels-first", counted(lambda h, w, c, a, b, n: (a * b * h + 1) * n, dense_count)),
             ("other", counted(lambda h, w, c, a, b, n: (a + b + c + 1) * n, dense_count)),
             ("returns-nothing", lambda *case: None),
             ("raised", lambda image, kernel, neurons: (kernel * image, neurons)),
@@ -674,6 +760,9 @@ ANSWERS = {
             ("same", lambda n, k, p, s: math.ceil(n / s)),
             ("fence-inside", lambda n, k, p, s: (n + 2 * p - k + 1) // s),
             ("kernel-added", lambda n, k, p, s: (n + 2 * p + k) // s + 1),
+            ("padding-sign", lambda n, k, p, s: (n - 2 * p - k) // s + 1),
+            ("brackets", lambda n, k, p, s: n + 2 * p - k // s + 1),
+            ("stride-is-kernel", lambda n, k, p, s: (n + 2 * p - k) // k + 1),
             ("other", lambda n, k, p, s: (n + 2 * p - 2 * k) // s + 1),
             ("returns-nothing", lambda n, k, p, s: None),
             ("raised", lambda n, k, p, s: n[0] - k),
@@ -702,7 +791,12 @@ ANSWERS = {
             ("square-kernel", square_kernels),
             ("square-kernel", square_output),
             ("square-image", swapped_bounds),
-            ("transposed", swapped_shape),
+            ("square-image", swapped_shape),
+            ("fixed-three", three_by_three),
+            ("jumps", jumping_kernel),
+            ("accumulated", never_reset),
+            ("accumulated", lambda image, kernel: never_reset(image, kernel, by_row=True)),
+            ("shifted", same_cut_to_size),
             ("flipped", lambda image, kernel: signal.convolve2d(image, kernel, mode="valid")),
             ("flipped-one", lambda image, kernel: correlate_scipy(image, kernel[::-1])),
             ("flipped-one", lambda image, kernel: correlate_scipy(image, kernel[:, ::-1])),
@@ -710,6 +804,7 @@ ANSWERS = {
             ("matrix-product", matrix_products),
             ("mean", lambda image, kernel: product_only(image, kernel).mean(axis=(2, 3))),
             ("separate-sums", separate_sums),
+            ("no-kernel", lambda image, kernel: sliding_window_view(image, kernel.shape).sum(axis=(2, 3))),
             ("last-missing", last_left_empty),
             ("relu", lambda image, kernel: relu(correlate_scipy(image, kernel))),
             ("changed-input", in_the_image),
@@ -753,6 +848,11 @@ ANSWERS = {
             ("reshape", pool_by_rows),
             ("absolute", lambda image, k: pool_blocks(np.abs(image), k)),
             ("starts-at-zero", pool_running_maximum),
+            ("steps", pool_blocks_of(lambda i, k: i, lambda k: k)),
+            ("block-size", pool_blocks_of(lambda i, k: i * k, lambda k: k + 1)),
+            ("block-size", pool_blocks_of(lambda i, k: i * k, lambda k: k - 1)),
+            ("block-size", pool_blocks_of(lambda i, k: i * k, lambda k: 2)),
+            ("raised", lambda image, k: [[image[:k][k:].max()]]),
             ("wrong-end", lambda image, k: pool_blocks(image[len(image) % k :, image.shape[1] % k :], k)),
             ("integers", lambda image, k: pool_blocks(image, k).astype(int)),
             ("changed-input", pool_in_place),
@@ -795,10 +895,18 @@ ANSWERS = {
             ("same-kernel", lambda i, k, b: layer_scipy(i, k[:, :, [0] * k.shape[2]], b)),
             ("same-kernel", lambda i, k, b: layer_scipy(i, k[..., [0] * k.shape[3]], b)),
             ("absolute", lambda i, k, b: np.abs(sums(i, k) + b)),
+            ("other-activation", lambda i, k, b: 1 / (1 + np.exp(-(sums(i, k) + b)))),
+            ("other-activation", lambda i, k, b: np.tanh(sums(i, k) + b)),
+            ("other-activation", lambda i, k, b: np.maximum(sums(i, k) + b, 0.1 * (sums(i, k) + b))),
+            ("wrong-side", lambda i, k, b: np.minimum(sums(i, k) + b, 0)),
+            ("mask", lambda i, k, b: sums(i, k) + b > 0),
+            ("accumulated", lambda i, k, b: relu(np.cumsum(sums(i, k), axis=2) + b)),
+            ("accumulated", lambda i, k, b: relu(np.cumsum(sums(i, k) + b, axis=2))),
+            ("one-channel", lambda i, k, b: relu(sums(i[..., -1:], k[:, :, -1:]) + b)),
             ("integers", layer_in_whole_numbers),
             ("other", lambda i, k, b: relu(sums(i, k) + b + 1)),
             ("returns-nothing", lambda i, k, b: None),
-            ("raised", lambda i, k, b: relu(i @ k + b)),
+            ("raised", lambda i, k, b: relu(i[k] + b)),
         ],
     ),
     "convolutions.occlusion": Answers(
@@ -825,6 +933,17 @@ ANSWERS = {
             ("filled", changed(fill=np.mean)),
             ("filled", changed(fill=lambda image: 1)),
             ("never-put-back", never_fresh),
+            ("never-put-back", fresh_for_each_row),
+            ("chained", chained_slices),
+            ("jumps", changed(window=lambda i, j, k: (slice(i * k, i * k + k), slice(j * k, j * k + k)))),
+            ("not-a-batch", with_channel),
+            ("integers", lambda *case: occlusion_loops(*case).astype(int)),
+            ("swapped-window", changed(window=lambda i, j, k: (slice(j, j + k), slice(i, i + k)))),
+            ("slice-end", changed(window=lambda i, j, k: (slice(i, k), slice(j, k)))),
+            ("fixed-size", changed(window=lambda i, j, k: (slice(i, i + 3), slice(j, j + 3)))),
+            ("fixed-size", changed(window=lambda i, j, k: (slice(i, i + 2), slice(j, j + 2)))),
+            ("filled", changed(fill=lambda image: -1)),
+            ("filled", changed(fill=lambda image: 0.5)),
             ("changed-input", no_copy),
             ("relative", changed(combine=lambda before, after: (before - after) / before)),
             ("ratio", changed(combine=lambda before, after: after / before)),
@@ -859,6 +978,11 @@ ANSWERS = {
             ("one-too-many", up_down(truth=lambda y, h, w: h + 1 - y)),
             ("width", up_down(truth=lambda y, h, w: w - y)),
             ("width", up_down(truth=lambda y, h, w: w - 1 - y)),
+            ("number-of-images", lambda x, y, d: (mirror_flips(x, y, d)[0], len(x) - y)),
+            ("rounded", up_down(truth=lambda y, h, w: (h - y).astype(int))),
+            ("rounded", left_right(truth=lambda y, h, w: y[:, ::-1].round())),
+            ("order", lambda *case: mirror_flips(*case)[::-1]),
+            ("stacked", lambda x, y, d: (np.concatenate([x, mirror_flips(x, y, d)[0]]), y)),
             ("below-zero", up_down(truth=lambda y, h, w: y - h)),
             ("negative", up_down(truth=lambda y, h, w: -y)),
             ("also-swapped", up_down(truth=lambda y, h, w: h - y[:, ::-1])),
@@ -871,6 +995,7 @@ ANSWERS = {
             ("minus-height", left_right(truth=lambda y, h, w: h - y)),
             ("truth-reversed", left_right(truth=lambda y, h, w: y[::-1])),
             ("truth-reversed", left_right(truth=lambda y, h, w: np.flip(y))),
+            ("truth-other", up_down(truth=lambda y, h, w: h // 2 - y)),
             ("truth-other", up_down(truth=lambda y, h, w: h - y + 0.25)),
             ("changed-input", in_place),
             ("returns-nothing", lambda images, y, direction: None),

@@ -65,22 +65,30 @@ def recognise(
 
 
 def answers(
-    ask: Callable, cases: Sequence[tuple], recognised: Callable, probes: Mapping[str, tuple], right: Callable
+    ask: Callable,
+    cases: Sequence[tuple],
+    recognised: Callable,
+    probes: Mapping[str, tuple],
+    right: Callable,
+    shapes_too: bool = False,
 ) -> list:
     """The student's results for all cases; where one raises, whether it is the shape that is to blame.
 
     `recognised(results, cases)` first looks for a known mistake in what came before. Then each of `probes`
-    is asked: if its case has the right answer, its name is the mistake.
+    is asked: if its case has the right answer, its name is the mistake. With `shapes_too` this is done for
+    outputs of a wrong shape, too.
     """
     results: list = []
     for case in cases:
         try:
             results.append(ask(*case))
-        except StudentError as error:
+        except (StudentError, NotYet) as error:
+            if isinstance(error, NotYet) and not shapes_too:
+                raise
             recognised(results, cases[: len(results)])
             for mistake, probe in probes.items():
                 if _is_right(ask, probe, right):
-                    raise NotYet(mistake, said=str(error)) from error
+                    raise NotYet(mistake) from error
             raise
     return results
 

@@ -67,6 +67,11 @@ def _count(
         "dense-outputs": "For {case} you gave {got}. The dense layer has `neurons` outputs here, not one "
         "for each position of the kernel.",
         "one-neuron": "For {case} you gave {got}: the weights of one neuron. There are {neurons}.",
+        "weights-once": "For {case} you gave {got}. Each of the {neurons} neurons has weights of its own, "
+        "not only a bias.",
+        "conv-twice": "For {case} you gave {got}. A dense neuron sees the whole image, not only a kernel.",
+        "channels-first": "For {case} you gave {got}. The channels are the last of the three numbers of "
+        "`image`.",
         "other": "For {case} the numbers are {right}; you gave {got}.",
     },
 )
@@ -88,6 +93,7 @@ def _weights(answer, rng):
         "one-bias": (
             lambda i, k, n: np.add(_count(i, k, n, biases=(0, 0)), 1),
             lambda i, k, n: (_count(i, k, n, biases=(0, 0))[0] + 1, weights(i, k, n)[1]),
+            lambda i, k, n: (weights(i, k, n)[0], _count(i, k, n, biases=(0, 0))[1] + 1),
         ),
         "swapped": lambda i, k, n: weights(i, k, n)[::-1],
         "no-channels": (
@@ -99,6 +105,7 @@ def _weights(answer, rng):
         "bias-per-channel": (
             lambda i, k, n: ((k[0] * k[1] + 1) * i[2] * n, weights(i, k, n)[1]),
             lambda i, k, n: ((k[0] * k[1] + 1) * i[2] * n, (i[0] * i[1] + 1) * i[2] * n),
+            lambda i, k, n: (k[0] * k[1] * i[2] * n + i[2], weights(i, k, n)[1]),
         ),
         "square-kernel": (
             lambda i, k, n: weights(i, (k[0], k[0]), n),
@@ -111,6 +118,13 @@ def _weights(answer, rng):
         ),
         "dense-outputs": lambda i, k, n: (weights(i, k, n)[0], weights(i, k, n * _positions(i, k))[1]),
         "one-neuron": lambda i, k, n: weights(i, k, 1),
+        "weights-once": (
+            lambda i, k, n: np.add(weights(i, k, 1), n - 1),
+            lambda i, k, n: (weights(i, k, n)[0], weights(i, k, 1)[1] + n - 1),
+            lambda i, k, n: (weights(i, k, 1)[0] + n - 1, weights(i, k, n)[1]),
+        ),
+        "conv-twice": lambda i, k, n: [weights(i, k, n)[0]] * 2,
+        "channels-first": lambda i, k, n: weights((i[2], i[1], i[0]), k, n),
     }
     k = first_difference(results, weights, cases)
     if k is None:
@@ -170,6 +184,9 @@ def _positions(image: Three, kernel: Sequence[int]) -> int:
         "fence-inside": "For {case} you gave {got}. The 1 is for the first position; the stride does not "
         "divide it.",
         "kernel-added": "For {case} you gave {got}. A larger kernel has less room to move, not more.",
+        "padding-sign": "For {case} you gave {got}. Padding makes the image larger.",
+        "brackets": "For {case} you gave {got}. The stride divides n + 2p − k as a whole: brackets.",
+        "stride-is-kernel": "For {case} you gave {got}. The kernel moves on by s = {s}, not by its own size.",
         "other": "For {case} there are {right} positions; you gave {got}.",
     },
 )
@@ -207,6 +224,12 @@ def _output_size(answer, rng):
             lambda n, k, p, s: (n + 2 * p - k + 1) / s,
         ),
         "kernel-added": lambda n, k, p, s: (n + 2 * p + k) // s + 1,
+        "padding-sign": lambda n, k, p, s: (n - 2 * p - k) // s + 1,
+        "brackets": (
+            lambda n, k, p, s: n + 2 * p - k // s + 1,
+            lambda n, k, p, s: n + 2 * p - k / s + 1,
+        ),
+        "stride-is-kernel": lambda n, k, p, s: (n + 2 * p - k) // k + 1,
     }
     recognise(results, cases, output_size, wrong, say)
     k = first_difference(results, output_size, cases)

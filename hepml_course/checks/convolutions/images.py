@@ -30,6 +30,17 @@ def _without_last(image: Floats, kernel: Floats) -> Floats:
     return result
 
 
+def _from_the_border(before: Callable[[int], int]) -> Callable:
+    """The upper left part of what comes out for an image with a border of zeros."""
+
+    def function(image: Floats, kernel: Floats) -> Floats:
+        (h, w), (a, b) = image.shape, kernel.shape
+        wide = np.pad(image, ((before(a), a), (before(b), b)))
+        return correlate(wide, kernel)[: h - a + 1, : w - b + 1]
+
+    return function
+
+
 def _matrix_product(image: Floats, kernel: Floats) -> Floats:
     if kernel.shape[0] != kernel.shape[1]:
         return np.zeros(())
@@ -60,34 +71,43 @@ def _matrix_product(image: Floats, kernel: Floats) -> Floats:
         "too-small": "Your output has shape {got}, one row and one column too few: {expected} is expected. "
         "There is one position more than steps.",
         "transposed": "Your output has shape {got}, with rows and columns swapped: {expected} is expected.",
+        "jumps": "Your output has shape {got}: the kernel jumps by its own size. It moves by one pixel, "
+        "which gives {expected}.",
         "no-sum": "Your output has shape {got}: the products are there. Add up those of each position.",
         "one-number": "You gave one number. There is one for each position of the kernel.",
         "square-kernel": "It works for square kernels only. This one has shape {kernel}: rows and columns "
         "of the kernel are two numbers.",
+        "fixed-three": "It works for kernels of 3 × 3 only. Take the size from `kernel.shape`.",
         "square-image": "It works for square images only. Rows go with the first index and columns with the "
         "second, in the loops and in the output.",
-        "flipped": "For {case} element {at} is {right}; you gave {got}: the kernel was turned by 180°. That "
-        "is what mathematics calls a convolution; the layers of a network do not turn it.",
-        "flipped-one": "For {case} element {at} is {right}; you gave {got}: the kernel was mirrored along "
-        "one axis. Lay it on the image as it is.",
-        "kernel-transposed": "For {case} element {at} is {right}; you gave {got}: rows and columns of the "
-        "kernel are swapped.",
-        "matrix-product": "For {case} element {at} is {right}; you gave {got}: a product of matrices. "
-        "Multiply pixel by pixel, with `*`.",
-        "mean": "For {case} element {at} is {right}; you gave {got}: the mean of the products. Their sum is "
-        "asked for.",
-        "separate-sums": "For {case} element {at} is {right}; you gave {got}: the pixels were added before "
-        "they were multiplied. Each has its own weight.",
-        "last-missing": "For {case} element {at} is {right}; you gave {got}. The last row and the last "
-        "column of the output are empty: the loops end one step early.",
-        "relu": "For {case} element {at} is {right}; you gave {got}. No ReLU yet: negative sums stay.",
+        "accumulated": "Element {at} is {right}; you gave {got}. What was added up before is still in it: "
+        "begin at 0 for each position. Here {case}.",
+        "shifted": "Element {at} is {right}; you gave {got}. The image has no border of zeros: the first "
+        "position has the kernel in its upper left corner. Here {case}.",
+        "flipped": "Element {at} is {right}; you gave {got}: the kernel was turned by 180°. That is what "
+        "mathematics calls a convolution; the layers of a network do not turn it. Here {case}.",
+        "flipped-one": "Element {at} is {right}; you gave {got}: the kernel was mirrored along one axis. "
+        "Lay it on the image as it is. Here {case}.",
+        "kernel-transposed": "Element {at} is {right}; you gave {got}: rows and columns of the kernel are "
+        "swapped. Here {case}.",
+        "matrix-product": "Element {at} is {right}; you gave {got}: a product of matrices. Multiply pixel "
+        "by pixel, with `*`. Here {case}.",
+        "mean": "Element {at} is {right}; you gave {got}: the mean of the products. Their sum is asked for. "
+        "Here {case}.",
+        "separate-sums": "Element {at} is {right}; you gave {got}: the pixels were added before they were "
+        "multiplied. Each has its own weight. Here {case}.",
+        "no-kernel": "Element {at} is {right}; you gave {got}: the sum of the pixels. The kernel plays no "
+        "part in it. Here {case}.",
+        "last-missing": "Element {at} is {right}; you gave {got}. The last row and the last column of the "
+        "output are empty: the loops end one step early. Here {case}.",
+        "relu": "Element {at} is {right}; you gave {got}. No ReLU yet: negative sums stay. Here {case}.",
         "integers": "For an image of whole numbers and a kernel with halves, element {at} is {right}; you "
         "gave {got}. Your output holds whole numbers: `np.zeros_like(image)` takes over their type.",
-        "other": "For {case} element {at} is {right}; you gave {got}.",
+        "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
 def _correlate(answer, rng):
-    cases = [(draw(rng, *n), draw(rng, *k)) for n, k in (((3, 4), (2, 2)), ((5, 7), (3, 3)))]
+    cases = [(draw(rng, *n), draw(rng, *k)) for n, k in (((3, 5), (2, 2)), ((5, 7), (3, 3)))]
     cases += [(draw(rng, *n), draw(rng, *k)) for n, k in (((6, 5), (2, 3)), ((4, 6), (3, 1)))]
 
     def recognised(results: list, cases: list) -> None:
@@ -97,11 +117,12 @@ def _correlate(answer, rng):
         return _sized_like_valid(answer(image, kernel), image, kernel)
 
     probes = {
-        "square-kernel": (draw(rng, 4, 6), draw(rng, 3, 3)),
+        "square-kernel": (draw(rng, 4, 6), draw(rng, 2, 2)),
+        "fixed-three": (draw(rng, 5, 6), draw(rng, 3, 3)),
         "square-image": (draw(rng, 4, 4), draw(rng, 2, 2)),
     }
     try:
-        results = answers(ask, cases, recognised, probes, correlate)
+        results = answers(ask, cases, recognised, probes, correlate, shapes_too=True)
     except NotYet as mistake:
         mistake.values.setdefault("kernel", str(cases[2][1].shape))
         raise
@@ -126,13 +147,19 @@ _WRONG_CORRELATE: dict[str, Callable | tuple[Callable, ...]] = {
     "matrix-product": _matrix_product,
     "mean": lambda image, kernel: correlate(image, kernel) / kernel.size,
     "separate-sums": lambda image, kernel: correlate(image, np.full(kernel.shape, kernel.sum())),
+    "no-kernel": lambda image, kernel: correlate(image, np.ones(kernel.shape)),
     "last-missing": _without_last,
+    "accumulated": (
+        lambda image, kernel: np.cumsum(correlate(image, kernel)).reshape(correlate(image, kernel).shape),
+        lambda image, kernel: np.cumsum(correlate(image, kernel), axis=1),
+    ),
+    "shifted": (_from_the_border(lambda a: a // 2), _from_the_border(lambda a: (a - 1) // 2)),
     "relu": lambda image, kernel: np.maximum(correlate(image, kernel), 0),
 }
 
 
 def _say(image: Floats, kernel: Floats) -> dict[str, str]:
-    return {"case": f"image {code(image)} and kernel {code(kernel)}"}
+    return {"case": f"the image is {code(image)}, the kernel {code(kernel)}"}
 
 
 def _sized_like_valid(value: object, image: Floats, kernel: Floats) -> Floats:
@@ -147,6 +174,7 @@ def _sized_like_valid(value: object, image: Floats, kernel: Floats) -> Floats:
                 "full": (h + a - 1, w + b - 1),
                 "too-small": (h - a, w - b),
                 "transposed": expected[::-1],
+                "jumps": [(h // a, w // b), (-(-h // a), -(-w // b))],
                 "no-sum": [(*expected, a, b), (*expected, a * b), (*expected, a), (*expected, b)],
                 "one-number": [(), (1,), (1, 1)],
                 "square-kernel": [(h - a + 1, w - a + 1), (h - b + 1, w - b + 1)],
@@ -190,22 +218,26 @@ def _sized_like_valid(value: object, image: Floats, kernel: Floats) -> Floats:
         "leave out the last row and the last column.",
         "square-image": "It works for square images only. Rows go with the first index and columns with the "
         "second.",
-        "average": "For {case} element {at} is {right}; you gave {got}, the mean of the block. Its maximum "
-        "is asked for.",
-        "sum": "For {case} element {at} is {right}; you gave {got}, the sum of the block.",
-        "minimum": "For {case} element {at} is {right}; you gave {got}, the smallest pixel of the block.",
-        "corner": "For {case} element {at} is {right}; you gave {got}, the upper left pixel of the block. "
-        "That is a stride, and it looks at one pixel in k².",
-        "reshape": "For {case} element {at} is {right}; you gave {got}. A reshape to (h // k, w // k, k, k) "
-        "cuts along rows and makes no blocks: (h // k, k, w // k, k) does.",
-        "absolute": "For {case} element {at} is {right}; you gave {got}: the size without the sign.",
-        "starts-at-zero": "For {case} element {at} is {right}; you gave {got}. All pixels of that block are "
-        "negative: the search must not begin at 0.",
-        "wrong-end": "For {case} element {at} is {right}; you gave {got}. What is left over is at the end: "
-        "the first block begins at row 0 and column 0.",
-        "integers": "For {case} element {at} is {right}; you gave {got}. Your output holds whole numbers "
-        "only.",
-        "other": "For {case} element {at} is {right}; you gave {got}.",
+        "average": "Element {at} is {right}; you gave {got}, the mean of the block. Its maximum is asked "
+        "for. Here {case}.",
+        "sum": "Element {at} is {right}; you gave {got}, the sum of the block. Here {case}.",
+        "minimum": "Element {at} is {right}; you gave {got}, the smallest pixel of the block. Here {case}.",
+        "corner": "Element {at} is {right}; you gave {got}, the upper left pixel of the block. That is a "
+        "stride, and it looks at one pixel in k². Here {case}.",
+        "reshape": "Element {at} is {right}; you gave {got}. A reshape to (h // k, w // k, k, k) cuts along "
+        "rows and makes no blocks: (h // k, k, w // k, k) does. Here {case}.",
+        "absolute": "Element {at} is {right}; you gave {got}: the size without the sign. Here {case}.",
+        "starts-at-zero": "Element {at} is {right}; you gave {got}. All pixels of that block are negative: "
+        "the search must not begin at 0. Here {case}.",
+        "wrong-end": "Element {at} is {right}; you gave {got}. What is left over is at the end: the first "
+        "block begins at row 0 and column 0. Here {case}.",
+        "steps": "Element {at} is {right}; you gave {got}. Block [i, j] begins at row i · k and column j · "
+        "k, not at row i and column j. Here {case}.",
+        "block-size": "Element {at} is {right}; you gave {got}. Your blocks do not have k rows and k "
+        "columns: `i * k : (i + 1) * k` holds k. Here {case}.",
+        "integers": "Element {at} is {right}; you gave {got}. Your output holds whole numbers only. Here "
+        "{case}.",
+        "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
 def _max_pool(answer, rng):
@@ -236,6 +268,17 @@ def _rows_of_pixels(image: Floats, k: int) -> Floats:
     return image[: h * k, : w * k].reshape(h, w, k, k).max(axis=(2, 3))
 
 
+def _pool_of(size: Callable[[int], int]) -> Callable:
+    """Pooling by k in which the blocks have another size."""
+
+    def function(image: Floats, k: int) -> Floats:
+        h, w, n = image.shape[0] // k, image.shape[1] // k, size(k)
+        wide = np.pad(image, ((0, n), (0, n)), constant_values=-np.inf)
+        return sliding_window_view(wide, (n, n))[::k, ::k].max(axis=(2, 3))[:h, :w]
+
+    return function
+
+
 _WRONG_POOL: dict[str, Callable | tuple[Callable, ...]] = {
     "average": lambda image, k: _blocks(image, k).mean(axis=(1, 3)),
     "sum": lambda image, k: _blocks(image, k).sum(axis=(1, 3)),
@@ -244,12 +287,21 @@ _WRONG_POOL: dict[str, Callable | tuple[Callable, ...]] = {
     "reshape": _rows_of_pixels,
     "absolute": lambda image, k: max_pool(np.abs(image), k),
     "starts-at-zero": lambda image, k: np.maximum(max_pool(image, k), 0),
+    "steps": lambda image, k: sliding_window_view(image, (k, k)).max(axis=(2, 3))[
+        : image.shape[0] // k, : image.shape[1] // k
+    ],
+    "block-size": (
+        _pool_of(lambda k: k + 1),
+        _pool_of(lambda k: k - 1),
+        _pool_of(lambda k: 2),
+        _pool_of(lambda k: 3),
+    ),
     "wrong-end": lambda image, k: max_pool(image[image.shape[0] % k :, image.shape[1] % k :], k),
 }
 
 
 def _say_pool(image: Floats, k: int) -> dict[str, str]:
-    return {"case": f"image {code(image)} and k = {k}"}
+    return {"case": f"the image is {code(image)}, and k = {k}"}
 
 
 def _sized_like_blocks(value: object, image: Floats, k: int) -> Floats:

@@ -79,6 +79,27 @@ _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
         lambda image, kernels, bias: layer(image, np.repeat(kernels[..., :1], kernels.shape[3], 3), bias),
     ),
     "absolute": lambda image, kernels, bias: np.abs(_sums(image, kernels) + bias),
+    "other-activation": tuple(
+        lambda image, kernels, bias, f=f: f(_sums(image, kernels) + bias)
+        for f in (
+            lambda z: 1 / (1 + np.exp(-z)),
+            np.tanh,
+            np.square,
+            lambda z: np.minimum(_relu(z), 6),
+            lambda z: np.logaddexp(z, 0),
+            lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+            *(lambda z, slope=slope: np.maximum(z, slope * z) for slope in (0.01, 0.1, 0.2, 0.3)),
+        )
+    ),
+    "wrong-side": (
+        lambda image, kernels, bias: np.minimum(_sums(image, kernels) + bias, 0),
+        lambda image, kernels, bias: _relu(-_sums(image, kernels) - bias),
+    ),
+    "mask": lambda image, kernels, bias: _sums(image, kernels) + bias > 0,
+    "accumulated": (
+        lambda image, kernels, bias: _relu(np.cumsum(_sums(image, kernels) + bias, axis=2)),
+        lambda image, kernels, bias: _relu(np.cumsum(_sums(image, kernels), axis=2) + bias),
+    ),
 }
 
 
@@ -111,35 +132,43 @@ _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
         "square-kernel": "It works for square kernels only; they may have 2 rows and 3 columns, too.",
         "square-image": "It works for square images only. Rows go with the first index and columns with the "
         "second.",
-        "bare": "For {case}: element {at} is {right}; you gave {got}. Bias and ReLU are missing.",
-        "no-bias": "For {case}: element {at} is {right}; you gave {got}. The bias is missing.",
-        "no-relu": "For {case}: element {at} is {right}; you gave {got}. The ReLU at the end is missing.",
-        "relu-first": "For {case}: element {at} is {right}; you gave {got}. The ReLU came before the bias: "
-        "add the bias first.",
-        "relu-per-channel": "For {case}: element {at} is {right}; you gave {got}. The ReLU acted on each "
-        "channel. It comes once, after all is added up.",
-        "relu-input": "For {case}: element {at} is {right}; you gave {got}. The ReLU acted on the image. It "
-        "belongs to the output.",
-        "bias-many": "For {case}: element {at} is {right}; you gave {got}. The bias was added several "
-        "times, inside a loop over pixels or channels. It is added once.",
-        "bias-sign": "For {case}: element {at} is {right}; you gave {got}. The bias was subtracted.",
-        "one-bias": "For {case}: element {at} is {right}; you gave {got}. All filters got the same bias: "
-        "filter f has `bias[f]`.",
-        "flipped": "For {case}: element {at} is {right}; you gave {got}. The kernels were turned by 180°; "
-        "lay them on the image as they are. `convolve` turns, `correlate` does not.",
-        "channels-reversed": "For {case}: element {at} is {right}; you gave {got}. The channels of image "
-        "and kernels are paired in opposite order.",
-        "mean": "For {case}: element {at} is {right}; you gave {got}: a mean. Pixels and channels are added "
-        "up.",
-        "one-channel": "For {case}: element {at} is {right}; you gave {got}. Only one channel was used: add "
-        "up all of them.",
-        "same-kernel": "For {case}: element {at} is {right}; you gave {got}. The same kernel was used "
-        "again: each channel and each filter has its own, `kernels[:, :, c, f]`.",
-        "absolute": "For {case}: element {at} is {right}; you gave {got}. A ReLU makes negative sums zero, "
-        "it does not turn their sign.",
-        "integers": "For {case}, an image of whole numbers and kernels with halves, element {at} is "
-        "{right}; you gave {got}. Your output holds whole numbers only.",
-        "other": "For {case}: element {at} is {right}; you gave {got}.",
+        "bare": "Element {at} is {right}; you gave {got}. Bias and ReLU are missing. Here {case}.",
+        "no-bias": "Element {at} is {right}; you gave {got}. The bias is missing. Here {case}.",
+        "no-relu": "Element {at} is {right}; you gave {got}. The ReLU at the end is missing. Here {case}.",
+        "relu-first": "Element {at} is {right}; you gave {got}. The ReLU came before the bias: add the bias "
+        "first. Here {case}.",
+        "relu-per-channel": "Element {at} is {right}; you gave {got}. The ReLU acted on each channel. It "
+        "comes once, after all is added up. Here {case}.",
+        "relu-input": "Element {at} is {right}; you gave {got}. The ReLU acted on the image. It belongs to "
+        "the output. Here {case}.",
+        "bias-many": "Element {at} is {right}; you gave {got}. The bias was added several times, inside a "
+        "loop over pixels or channels. It is added once. Here {case}.",
+        "bias-sign": "Element {at} is {right}; you gave {got}. The bias was subtracted. Here {case}.",
+        "one-bias": "Element {at} is {right}; you gave {got}. All filters got the same bias: filter f has "
+        "`bias[f]`. Here {case}.",
+        "flipped": "Element {at} is {right}; you gave {got}. The kernels were turned by 180°; lay them on "
+        "the image as they are. `convolve` turns, `correlate` does not. Here {case}.",
+        "channels-reversed": "Element {at} is {right}; you gave {got}. The channels of image and kernels "
+        "are paired in opposite order. Here {case}.",
+        "mean": "Element {at} is {right}; you gave {got}: a mean. Pixels and channels are added up. Here "
+        "{case}.",
+        "one-channel": "Element {at} is {right}; you gave {got}. Only one channel was used: add up all of "
+        "them. Here {case}.",
+        "same-kernel": "Element {at} is {right}; you gave {got}. The same kernel was used again: each "
+        "channel and each filter has its own, `kernels[:, :, c, f]`. Here {case}.",
+        "absolute": "Element {at} is {right}; you gave {got}. A ReLU makes negative sums zero, it does not "
+        "turn their sign. Here {case}.",
+        "other-activation": "Element {at} is {right}; you gave {got}. The sums are right; the activation is "
+        "not a ReLU, `np.maximum(z, 0)`. Here {case}.",
+        "wrong-side": "Element {at} is {right}; you gave {got}. A ReLU keeps what is positive; yours keeps "
+        "the negative side. Here {case}.",
+        "mask": "Element {at} is {right}; you gave {got}. A ReLU keeps what is positive; yours only says "
+        "that it is. Here {case}.",
+        "accumulated": "Element {at} is {right}; you gave {got}. A filter still holds the sums of the one "
+        "before: begin at 0 for each. Here {case}.",
+        "integers": "Element {at} is {right}; you gave {got}. Your output holds whole numbers only. Here "
+        "{case}.",
+        "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
 def _layer(answer, rng):
@@ -156,7 +185,7 @@ def _layer(answer, rng):
         "square-kernel": _case(rng, (4, 6), (2, 2), 2, 3),
         "square-image": _case(rng, (5, 5), (2, 2), 2, 3),
     }
-    results = answers(ask, cases, recognised, probes, layer)
+    results = answers(ask, cases, recognised, probes, layer, shapes_too=True)
     recognised(results, cases)
     k = first_difference(results, layer, cases)
     if k is not None:
@@ -175,10 +204,7 @@ def _case(rng: np.random.Generator, size: tuple, kernel: tuple, channels: int, f
 
 
 def _say(image: Floats, kernels: Floats, bias: Floats) -> dict[str, str]:
-    if kernels.size <= 24:
-        arrays = [f"{name} {code(a)}" for name, a in (("image", image), ("kernels", kernels), ("bias", bias))]
-        return {"case": ", ".join(arrays)}
-    return {"case": f"an image of shape {image.shape} and kernels of shape {kernels.shape}"}
+    return {"case": f"the image is {code(image)}, the kernels are {code(kernels)}, the bias is {code(bias)}"}
 
 
 def _sized(value: object, image: Floats, kernels: Floats) -> Floats:

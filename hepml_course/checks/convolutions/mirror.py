@@ -81,6 +81,8 @@ _SAME = {
     ],
     mistakes={
         "form": "Return two arrays, the images and their truth: `return images, truth`.",
+        "stacked": "You gave {got} images for {n}. Only the mirrored ones are asked for.",
+        "order": "The images come first, then the truth: `return images, truth`.",
         "images-shape": "The mirrored images have the shape {expected}, as before; yours have {got}.",
         "truth-shape": "The truth has the shape {expected}, as before; yours has {got}.",
         "wrong-axis": "With {direction} your images are mirrored {other}. The axes of `images` are events, "
@@ -101,6 +103,10 @@ _SAME = {
         "at y = {h}.",
         "width": "Up-down with {h} rows and {w} columns, y0 = {y0} becomes {right}; you gave {got}. y runs "
         "along the rows: take their number.",
+        "number-of-images": "Up-down with {n} images of {h} rows, y0 = {y0} becomes {right}; you gave "
+        "{got}. The first axis counts the images; the rows are `images.shape[1]`.",
+        "rounded": "With {direction}, y0 = {y0} and y1 = {y1} become {right} and {right1}; you gave {got} "
+        "and {got1}. Heights are not whole numbers: do not round.",
         "below-zero": "Up-down with {h} rows, y0 = {y0} becomes {right}; you gave {got}. That is outside "
         "the image: h − y, not y − h.",
         "negative": "Up-down with {h} rows, y0 = {y0} becomes {right}; you gave {got}. y is counted from "
@@ -123,7 +129,7 @@ _SAME = {
     },
 )
 def _mirror(answer, rng):
-    for n, h, w in ((3, 6, 9), (4, 8, 5)):
+    for n, h, w in ((4, 7, 10), (3, 8, 5)):
         images = draw(rng, n, h, w, low=0, high=9)
         truth = rng.permutation(np.arange(1, 2 * h))[: 2 * n].reshape(n, 2) / 2
         for direction in (UP_DOWN, LEFT_RIGHT):
@@ -138,6 +144,10 @@ def _parts(value: Any, images: Floats, truth: Floats) -> tuple[Floats, Floats]:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise NotYet("form")
     mirrored, moved = map(as_array, value)
+    if mirrored.shape == truth.shape and moved.shape == images.shape:
+        raise NotYet("order")
+    if mirrored.shape[1:] == images.shape[1:] and len(mirrored) == 2 * len(images):
+        raise NotYet("stacked", got=len(mirrored), n=len(images))
     if mirrored.shape != images.shape:
         raise NotYet("images-shape", expected=str(images.shape), got=str(mirrored.shape))
     if moved.shape != truth.shape:
@@ -174,6 +184,10 @@ def _look_at_truth(got: Floats, truth: Floats, direction: str, h: int, w: int) -
     k = int(np.argwhere(~np.isclose(got, right))[0, 0])
     numbers = {"direction": direction, "h": h, "w": w, "y0": truth[k, 0], "y1": truth[k, 1]}
     numbers |= {"right": right[k, 0], "right1": right[k, 1], "got": got[k, 0], "got1": got[k, 1]}
+    if direction == UP_DOWN and np.allclose(got, len(truth) - truth):
+        raise NotYet("number-of-images", n=len(truth), **numbers)
+    if np.array_equal(got, np.round(got)) and np.abs(got - right).max() < 1:
+        raise NotYet("rounded", **numbers)
     for mistake, function in (_WRONG_UP_DOWN if direction == UP_DOWN else _WRONG_LEFT_RIGHT).items():
         if np.allclose(got, function(truth, h, w)):
             raise NotYet(_SAME.get(mistake, mistake), **numbers)

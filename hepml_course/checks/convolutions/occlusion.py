@@ -21,7 +21,7 @@ def _blanked_scores(
     score: Score,
     image: Floats,
     k: int,
-    window: Callable[[int, int], tuple[slice, slice]] | None = None,
+    window: Callable[[int, int], Any] | None = None,
     fill: Callable[[Floats], Any] = lambda image: 0,
     keep: bool = False,
 ) -> Floats:
@@ -63,12 +63,23 @@ def _with_window(size: Callable[[int], tuple[int, int]]) -> Callable:
     return function
 
 
+def _chained(score: Score, image: Floats, k: int) -> Floats:
+    """``blanked[i : i + k][j : j + k] = 0``: both slices cut rows."""
+    return _drop(window=lambda i, j: slice(min(i + j, i + k), i + k))(score, image, k)
+
+
+def _put_back_by_row(score: Score, image: Floats, k: int) -> Floats:
+    return _drop(window=lambda i, j: (slice(i, i + k), slice(0, j + k)))(score, image, k)
+
+
 def _negative_slices(score: Score, image: Floats, k: int) -> Floats:
     """A window around [i, j] whose first index runs below zero, where numpy counts from the end."""
-    half = k // 2
-    return _drop(window=lambda i, j: (slice(i - half, i - half + k), slice(j - half, j - half + k)))(
-        score, image, k
-    )
+    h = k // 2
+    return _drop(window=lambda i, j: (slice(i - h, i - h + k), slice(j - h, j - h + k)))(score, image, k)
+
+
+def _drop_moving(window: Callable[[int, int, int], Any]) -> Callable:
+    return lambda score, image, k: _drop(window=lambda i, j: window(i, j, k))(score, image, k)
 
 
 _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
@@ -94,7 +105,12 @@ _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
         _drop(fill=np.median),
         _drop(fill=lambda image: 1),
     ),
-    "never-put-back": _never_put_back,
+    "never-put-back": (_never_put_back, _put_back_by_row),
+    "chained": _chained,
+    "swapped-window": _drop_moving(lambda i, j, k: (slice(j, j + k), slice(i, i + k))),
+    "slice-end": _drop_moving(lambda i, j, k: (slice(i, k), slice(j, k))),
+    "fixed-size": (_with_window(lambda k: (0, 2)), _with_window(lambda k: (0, 3))),
+    "jumps": _drop_moving(lambda i, j, k: (slice(i * k, i * k + k), slice(j * k, j * k + k))),
     "relative": lambda score, image, k: occlusion(score, image, k) / score(image[None])[0],
     "ratio": lambda score, image, k: _blanked_scores(score, image, k) / score(image[None])[0],
     "absolute": lambda score, image, k: np.abs(occlusion(score, image, k)),
@@ -113,13 +129,13 @@ class _Asked:
 
     def __init__(self, weights: Floats | None, offset: float) -> None:
         self.weights, self.offset = weights, offset
-        self.single = False
+        self.given: tuple[int, ...] | None = None  # the shape of what was no batch
 
     def __call__(self, images: Any) -> Floats:
         images = np.asarray(images, dtype=float)
-        if images.ndim == 2:
-            self.single = True
-            images = images[None]
+        if images.ndim != 3:
+            self.given = images.shape
+            images = images[None] if images.ndim == 2 else images.reshape(-1, *images.shape[1:3])
         weights = np.ones(images.shape[1:]) if self.weights is None else self.weights
         return (images * weights).sum(axis=(1, 2)) + self.offset
 
@@ -137,7 +153,7 @@ class _Asked:
     mistakes={
         "shape": "For an image of shape {image} and k = {k} there are {expected} positions; yours has shape "
         "{got}.",
-        "not-a-batch": "`score` was given one image of shape {image}. It takes a batch of shape (n, h, w): "
+        "not-a-batch": "You gave `score` an array of shape {given}. It takes a batch of shape (n, h, w): "
         "`image[None]` makes one of a single image.",
         "extra-axis": "Your map has shape {got}. A score of a batch of one is an array of one number: take "
         "it out with [0].",
@@ -146,38 +162,51 @@ class _Asked:
         "too-small": "Your map has shape {got}, one row and one column too few: {expected} is expected.",
         "tiles": "Your map has shape {got}: the window jumps by k. It moves by one pixel: {expected}.",
         "transposed": "Your map has shape {got}, with rows and columns swapped: {expected} is expected.",
-        "flat": "Your map has shape {got}. All is there; reshape it to {expected}.",
+        "flat": "Your map has shape {got}, one number after the other. It is a picture: reshape it to "
+        "{expected}.",
         "square-image": "It works for square images only. Rows go with the first index and columns with the "
         "second.",
-        "score": "For {case}, the drop at {at} is {right}; you gave {got}: the score of the blanked image. "
-        "Subtract it from the score of the whole one.",
-        "sign": "For {case}, the drop at {at} is {right}; you gave {got}. A positive drop means that the "
-        "score falls: score before minus score after.",
-        "only-window": "For {case}, the drop at {at} is {right}; you gave {got}. Blank the window and keep "
-        "the rest: yours did the opposite.",
-        "one-pixel": "For {case}, the drop at {at} is {right}; you gave {got}: only one pixel was blanked. "
-        "The window has k × k.",
-        "too-large": "For {case}, the drop at {at} is {right}; you gave {got}: the window was k + 1 pixels "
-        "wide. `i : i + k` holds k.",
-        "too-small-window": "For {case}, the drop at {at} is {right}; you gave {got}: the window was k − 1 "
-        "pixels wide. `i : i + k` holds k.",
-        "centred": "For {case}, the drop at {at} is {right}; you gave {got}: the window lay around [i, j]. "
-        "Here [i, j] is its upper left corner.",
-        "filled": "For {case}, the drop at {at} is {right}; you gave {got}. Fill the window with zeros.",
-        "never-put-back": "For {case}, the drop at {at} is {right}; you gave {got}: windows blanked before "
-        "are still blank. Begin with a fresh copy at each position.",
-        "relative": "For {case}, the drop at {at} is {right}; you gave {got}: it was divided by the score.",
-        "ratio": "For {case}, the drop at {at} is {right}; you gave {got}: a ratio. The difference is asked "
-        "for.",
-        "absolute": "For {case}, the drop at {at} is {right}; you gave {got}. Where the score rises the "
-        "drop is negative, and that is worth knowing: keep the sign.",
-        "clipped": "For {case}, the drop at {at} is {right}; you gave {got}. Where the score rises the drop "
-        "is negative: do not cut it off.",
-        "blank-reference": "For {case}, the drop at {at} is {right}; you gave {got}. Compare with the whole "
-        "image, not with an empty one.",
-        "normalised": "For {case}, the drop at {at} is {right}; you gave {got}. No scaling: the map has the "
-        "unit of the score.",
-        "other": "For {case}, the drop at {at} is {right}; you gave {got}.",
+        "score": "The drop at {at} is {right}; you gave {got}: the score of the blanked image. Subtract it "
+        "from the score of the whole one. Here {case}.",
+        "sign": "The drop at {at} is {right}; you gave {got}. A positive drop means that the score falls: "
+        "score before minus score after. Here {case}.",
+        "only-window": "The drop at {at} is {right}; you gave {got}. Blank the window and keep the rest: "
+        "yours did the opposite. Here {case}.",
+        "one-pixel": "The drop at {at} is {right}; you gave {got}: only one pixel was blanked. The window "
+        "has k × k. Here {case}.",
+        "too-large": "The drop at {at} is {right}; you gave {got}: the window was k + 1 pixels wide. `i : i "
+        "+ k` holds k. Here {case}.",
+        "too-small-window": "The drop at {at} is {right}; you gave {got}: the window was k − 1 pixels wide. "
+        "`i : i + k` holds k. Here {case}.",
+        "centred": "The drop at {at} is {right}; you gave {got}: the window lay around [i, j]. Here [i, j] "
+        "is its upper left corner. Here {case}.",
+        "filled": "The drop at {at} is {right}; you gave {got}. Fill the window with zeros. Here {case}.",
+        "never-put-back": "The drop at {at} is {right}; you gave {got}: windows blanked before are still "
+        "blank. Begin with a fresh copy at each position. Here {case}.",
+        "chained": "The drop at {at} is {right}; you gave {got}. Two slices in a row, `[a:b][c:d]`, both "
+        "cut rows. Rows and columns go into one pair of brackets: `[a:b, c:d]`. Here {case}.",
+        "swapped-window": "The drop at {at} is {right}; you gave {got}. In the window i and j are swapped: "
+        "rows begin at i, columns at j. Here {case}.",
+        "slice-end": "The drop at {at} is {right}; you gave {got}. A slice ends at an index, not after a "
+        "length: `i : i + k`, not `i : k`. Here {case}.",
+        "fixed-size": "The drop at {at} is {right}; you gave {got}. The window has the same size for every "
+        "k. Here {case}.",
+        "integers": "The drop at {at} is {right}; you gave {got}. Your map holds whole numbers only. Here "
+        "{case}.",
+        "jumps": "The drop at {at} is {right}; you gave {got}: the window jumps by k. It moves on by one "
+        "pixel. Here {case}.",
+        "relative": "The drop at {at} is {right}; you gave {got}: it was divided by the score. Here {case}.",
+        "ratio": "The drop at {at} is {right}; you gave {got}: a ratio. The difference is asked for. Here "
+        "{case}.",
+        "absolute": "The drop at {at} is {right}; you gave {got}. Where the score rises the drop is "
+        "negative, and that is worth knowing: keep the sign. Here {case}.",
+        "clipped": "The drop at {at} is {right}; you gave {got}. Where the score rises the drop is "
+        "negative: do not cut it off. Here {case}.",
+        "blank-reference": "The drop at {at} is {right}; you gave {got}. Compare with the whole image, not "
+        "with an empty one. Here {case}.",
+        "normalised": "The drop at {at} is {right}; you gave {got}. No scaling: the map has the unit of the "
+        "score. Here {case}.",
+        "other": "The drop at {at} is {right}; you gave {got}. Here {case}.",
     },
 )
 def _occlusion(answer, rng):
@@ -194,27 +223,41 @@ def _occlusion(answer, rng):
     probes = {"square-image": (_Asked(None, 2.0), draw(rng, 4, 4), 2)}
     results = answers(ask, cases, recognised, probes, occlusion)
     recognised(results, cases)
+    _filled_otherwise(results, cases)
     k = first_difference(results, occlusion, cases)
     if k is not None:
         raise NotYet("other", **compared(results[k], occlusion(*cases[k])), **_say(*cases[k]))
+    halves = _Asked(np.full((3, 4), 0.5), 1.0), draw(rng, 3, 4, low=0, high=4), 1
+    got = ask(*halves)
+    if not np.allclose(got, occlusion(*halves)):
+        mistake = "integers" if np.array_equal(got, np.trunc(got)) else "other"
+        raise NotYet(mistake, **compared(got, occlusion(*halves)), **_say(*halves))
+
+
+def _filled_otherwise(results: list, cases: list) -> None:
+    """Recognise a window filled with a number, whatever it is: the first score is a sum, and tells."""
+    score, image, k = cases[0]
+    value = (occlusion(score, image, k) - results[0])[0, 0] / k**2
+    if value:
+        recognise(results, cases, occlusion, {"filled": _drop(fill=lambda image: value)}, _say)
 
 
 def _ask_once(answer: Callable, score: _Asked, image: Floats, k: int) -> Any:
     """The map; a score that was given one image, without the axis of the batch, is a mistake of its own."""
-    score.single = False
+    score.given = None
     try:
         value = answer(score, image, k)
     except StudentError:
-        if not score.single:
+        if score.given is None:
             raise
-    if score.single:
-        raise NotYet("not-a-batch", image=str(image.shape))
+    if score.given is not None:
+        raise NotYet("not-a-batch", given=str(score.given))
     return value
 
 
 def _say(score: _Asked, image: Floats, k: int) -> dict[str, str]:
     what = "the sum of all pixels plus 2" if score.weights is None else "a weighted sum"
-    return {"case": f"image {code(image)}, k = {k} and {what} as score"}
+    return {"case": f"the image is {code(image)}, k = {k}, and the score is {what}"}
 
 
 def _sized(value: Any, score: _Asked, image: Floats, k: int) -> Floats:
