@@ -79,7 +79,9 @@ class Calorimeter:
     h_over_e : float
         Response to the part of a hadronic shower that is not photons.
     ecal_noise, hcal_noise : float
-        Per cell. Cells below three times the *nominal* noise, 0.01 and 0.1 GeV, are set to zero.
+        Per cell.
+    ecal_threshold, hcal_threshold : float
+        A cell below reads zero: three times the nominal noise.
     scale : float
         Factor on all that the calorimeters measure: a wrong calibration.
     dead : float
@@ -103,6 +105,8 @@ class Calorimeter:
     h_over_e: float = 0.6
     ecal_noise: float = 0.01
     hcal_noise: float = 0.1
+    ecal_threshold: float = 0.03
+    hcal_threshold: float = 0.3
     scale: float = 1.0
     dead: float = 0.0
     track_resolution: tuple[float, float] = (0.01, 0.0005)
@@ -396,7 +400,7 @@ def _quanta(mean: Floats, stochastic: float, rng: np.random.Generator) -> Floats
 def _read_ecal(parts: list[tuple[_Lateral, float]], d: Calorimeter, rng: np.random.Generator) -> Floats:
     edges = d.cell * np.linspace(-CELLS / 2, CELLS / 2, CELLS + 1)
     image = sum(_quanta(_mean_image(part, edges), stochastic, rng) for part, stochastic in parts)
-    image = _suppressed(d.scale * image, d.ecal_noise, Calorimeter.ecal_noise, rng)
+    image = _suppressed(d.scale * image, d.ecal_noise, d.ecal_threshold, rng)
     if d.dead:
         image[rng.uniform(size=image.shape) < d.dead] = 0
     return image
@@ -405,11 +409,11 @@ def _read_ecal(parts: list[tuple[_Lateral, float]], d: Calorimeter, rng: np.rand
 def _read_hcal(parts: list[_Lateral], d: Calorimeter, rng: np.random.Generator) -> Floats:
     edges = d.cell * np.linspace(-CELLS / 2, CELLS / 2, CELLS // COARSE + 1)
     image = _quanta(sum(_mean_image(part, edges) for part in parts), d.hcal_stochastic, rng)
-    image = _suppressed(d.scale * image, d.hcal_noise, Calorimeter.hcal_noise, rng)
+    image = _suppressed(d.scale * image, d.hcal_noise, d.hcal_threshold, rng)
     return image.repeat(COARSE, axis=1).repeat(COARSE, axis=2) / COARSE**2
 
 
-def _suppressed(image: Floats, noise: float, nominal: float, rng: np.random.Generator) -> Floats:
-    """Add noise; a cell below three times the nominal noise reads zero."""
+def _suppressed(image: Floats, noise: float, threshold: float, rng: np.random.Generator) -> Floats:
+    """Add noise; a cell below threshold reads zero."""
     image = image + noise * rng.standard_normal(image.shape)
-    return np.where(image >= 3 * nominal, image, 0.0)
+    return np.where(image >= threshold, image, 0.0)
