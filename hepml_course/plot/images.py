@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, PowerNorm
 from numpy.typing import ArrayLike
 
-from hepml_course.plot.style import BACKGROUND, NEUTRAL
+from hepml_course.plot.style import BACKGROUND
 
 _ENERGY = "Blues"  # zero is white
 _SIGNED = "RdBu_r"  # zero is white, negative blue
@@ -54,17 +54,7 @@ def cells(
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
     if numbers is not None:
-        for (row, column), value in np.ndenumerate(image):
-            dark = sum(picture.cmap(norm(value))[:3]) < 1.5
-            ax.text(
-                column,
-                row,
-                format(value, numbers),
-                ha="center",
-                va="center",
-                color="w" if dark else "k",
-                fontsize=9,
-            )
+        _write_numbers(ax, image, numbers)
     if cell is None:
         ax.set(xlabel="column", ylabel="row")
     else:
@@ -74,10 +64,23 @@ def cells(
     return ax
 
 
+def _write_numbers(ax: Axes, image: np.ndarray, numbers: str) -> None:
+    """The value of each cell, black on light colours and white on dark ones; NaN stays empty."""
+    picture = ax.images[-1]
+    for (row, column), value in np.ndenumerate(image):
+        if np.isfinite(value):
+            red, green, blue, _ = picture.cmap(picture.norm(value))
+            dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
+            colour = "white" if dark else "black"
+            ax.text(
+                column, row, format(value + 0.0, numbers), ha="center", va="center", color=colour, fontsize=9
+            )
+
+
 def common_norm(images: Sequence[ArrayLike]) -> Normalize:
     """Colours for several images: symmetric if any value is negative, else the square root from zero."""
-    low = min(float(np.min(image)) for image in images)
-    high = max(float(np.max(image)) for image in images)
+    low = min(float(np.nanmin(image)) for image in images)
+    high = max(float(np.nanmax(image)) for image in images)
     if low < 0:
         size = max(-low, high)
         return Normalize(-size, size)
@@ -113,6 +116,7 @@ def gallery(
         ax.set_title(title)
         if marks is not None:
             y, x = np.asarray(marks[number], dtype=float).T
+            ax.autoscale(False)  # a photon may miss the window
             ax.plot(x, y, "x", color=BACKGROUND, markersize=7, markeredgewidth=1.8)
     for ax in axes:
         ax.label_outer()
@@ -190,10 +194,7 @@ def convolution_step(
     frame(place, k, ax=axes[0])
     cells(kernel, ax=axes[1], numbers=".0f", norm=Normalize(-size, size))
     cells(product, ax=axes[2], numbers=".0f", norm=signed)
-    cells(np.where(done, result, np.nan), ax=axes[3], norm=signed)
-    for (y, x), value in np.ndenumerate(result):
-        if done[y, x]:
-            axes[3].text(x, y, f"{value:.0f}", ha="center", va="center", color=NEUTRAL, fontsize=9)
+    cells(np.where(done, result, np.nan), ax=axes[3], norm=signed, numbers=".0f")
     frame(place, 1, ax=axes[3])
     for ax, title in zip(axes, ("image", "filter", "product", "result"), strict=True):
         ax.set_title(title)
