@@ -21,6 +21,7 @@ from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
 from hepml_course.plot.scores import shape_in_slices, train_test
 from hepml_course.plot.stack import overlay, stack
+from hepml_course.plot.tracks import efficiency_curves, hough_plane, plane, residuals
 from hepml_course.plot.tuning import parallel_coordinates, search_history, search_plane, setting_scan
 from hepml_course.plot.working_point import WorkingPoint
 
@@ -32,15 +33,19 @@ __all__ = [
     "decision_line",
     "deposits",
     "descent_path",
+    "efficiency_curves",
     "filters_and_patches",
     "gallery",
+    "hough_plane",
     "line_through_points",
     "loss_contours",
     "mark_event",
     "maze",
     "overlay",
     "parallel_coordinates",
+    "plane",
     "rejection",
+    "residuals",
     "roc",
     "scatter_classes",
     "score_histograms",
