@@ -49,15 +49,15 @@ def test_the_resolution_is_the_stochastic_and_the_constant_term():
 def test_photons_are_measured_linearly():
     response = [measured(one("photon", energy=(e, e))).mean() / e for e in (10, 20, 40, 80)]
     assert 0.93 < min(response) <= max(response) < 1
-    assert max(response) - min(response) < 0.03  # what zero suppression costs at low energy
+    assert max(response) - min(response) < 0.04  # what zero suppression costs at low energy
     quiet = [measured(one("photon", energy=(e, e), detector=QUIET)).mean() / e for e in (10, 80)]
     assert abs(quiet[0] - quiet[1]) < 0.015
 
 
 def test_ninety_percent_of_a_shower_lie_inside_one_moliere_radius():
-    d = replace(QUIET, cell=0.4)  # fine cells, to draw a circle
+    d = replace(QUIET, cell=0.4, cells=40)  # fine cells, to draw a circle
     sample = one("photon", 500, energy=(40, 40), detector=d)
-    centre = (np.arange(16) - 7.5) * d.cell
+    centre = (np.arange(40) - 19.5) * d.cell
     dy = centre[:, None] - sample.impact[:, 0, None, None]
     dx = centre - sample.impact[:, 1, None, None]
     inside = np.hypot(dy, dx) < d.moliere_radius
@@ -141,8 +141,8 @@ def test_the_photons_of_a_pion_share_flatly_and_keep_their_distance():
 def test_the_image_of_a_pion_holds_its_photons():
     sample = one("pi0", 300, energy=(20, 20), detector=QUIET)
     centre = np.nansum(sample.photons[:, :, :1] * sample.photons[:, :, 1:], axis=1) / 20
-    inside = np.abs(sample.photons[:, :, 1:]).max(axis=(1, 2)) < 6
-    image, axis = sample.image[..., 0], np.arange(16) - 7.5
+    inside = np.abs(sample.photons[:, :, 1:]).max(axis=(1, 2)) < 4.5
+    image, axis = sample.image[..., 0], np.arange(12) - 5.5
     total = image.sum(axis=(1, 2))
     row = (image.sum(axis=2) @ axis) / total
     column = (image.sum(axis=1) @ axis) / total
@@ -176,7 +176,7 @@ def test_one_pion_in_e_crosses_the_ecal_as_a_minimum_ionising_particle():
 
 def test_the_hcal_is_coarse_and_shares_its_energy():
     hcal = one("pion", 50).image[..., 1]
-    blocks = hcal.reshape(50, 4, 4, 4, 4).transpose(0, 1, 3, 2, 4)
+    blocks = hcal.reshape(50, 3, 4, 3, 4).transpose(0, 1, 3, 2, 4)
     assert np.ptp(blocks, axis=(3, 4)).max() == 0
     assert hcal.sum(axis=(1, 2)).mean() > 3
 
@@ -208,9 +208,9 @@ def test_neutral_particles_leave_no_track_and_charged_ones_point_to_their_cell()
             assert (track == 0).all()
             continue
         assert ((track > 0).sum(axis=(1, 2)) == 1).all()
-        row, column = np.divmod(track.reshape(100, -1).argmax(axis=1), 16)
-        np.testing.assert_array_equal(row, np.floor(sample.impact[:, 0]) + 8)
-        np.testing.assert_array_equal(column, np.floor(sample.impact[:, 1]) + 8)
+        row, column = np.divmod(track.reshape(100, -1).argmax(axis=1), 12)
+        np.testing.assert_array_equal(row, np.floor(sample.impact[:, 0]) + 6)
+        np.testing.assert_array_equal(column, np.floor(sample.impact[:, 1]) + 6)
 
 
 # -- the sample -----------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def test_a_seed_gives_the_same_showers_and_another_seed_others():
 
 def test_kinds_are_mixed_and_the_energies_are_flat():
     sample = showers(3000, 2, ("pion", "electron"), energy=(10, 40))
-    assert sample.image.shape == (6000, 16, 16, 3)
+    assert sample.image.shape == (6000, 12, 12, 3)
     assert sample.image.dtype == np.float32
     assert np.bincount(sample.kind).tolist() == [3000, 3000]
     assert 1200 < sample.kind[:3000].sum() < 1800
@@ -250,6 +250,7 @@ def test_events_are_independent(kind):
         ((0, 1), {}, "one or more"),
         ((5, 1), {"energy": (40, 10)}, "lower end first"),
         ((5, 1), {"energy": (0.1, 10)}, "from 2 to 500"),
+        ((5, 1), {"detector": Calorimeter(cells=10)}, "not 10"),
     ],
 )
 def test_an_impossible_sample_gets_a_sentence(arguments, options, message):

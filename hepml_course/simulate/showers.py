@@ -1,6 +1,6 @@
-"""Showers of single particles in a calorimeter, as images of 16 × 16 cells and three channels.
+"""Showers of single particles in a calorimeter, as images of 12 × 12 cells and three channels.
 
-A window of 16 cm × 16 cm of a barrel detector, 1.5 m from the collision, seen from there. Rows run along φ,
+A window of 12 cm × 12 cm of a barrel detector, 1.5 m from the collision, seen from there. Rows run along φ,
 columns along η; the particle hits the window at right angles, within 2 cm of its centre, and is alone.
 
 What is physics
@@ -42,7 +42,6 @@ Rng = np.random.Generator | int
 PARTICLES = ("photon", "pi0", "electron", "pion")  # the last is a charged one, of either sign
 CHANNELS = ("ECAL", "HCAL", "track")
 
-CELLS = 16  # along each side of the window
 COARSE = 4  # cells of the ECAL along the side of one of the HCAL
 PI0_MASS = 0.13498  # GeV (PDG)
 JITTER = 2.0  # cm; the particle hits within this distance of the centre, in each coordinate
@@ -62,6 +61,8 @@ class Calorimeter:
 
     Attributes
     ----------
+    cells : int
+        Along each side of the window; a multiple of four.
     cell : float
         Side of an ECAL cell; the HCAL has cells of four times the side.
     distance : float
@@ -90,6 +91,7 @@ class Calorimeter:
         A and B in σ(p)/p = A ⊕ B p.
     """
 
+    cells: int = 12
     cell: float = 1.0
     distance: float = 150.0
     field: float = 2.0
@@ -117,7 +119,7 @@ class Showers(NamedTuple):
 
     Attributes
     ----------
-    image : ndarray of float32, shape (n, 16, 16, 3)
+    image : ndarray of float32, shape (n, cells, cells, 3)
         GeV per cell in ECAL and HCAL, and the track's momentum in the cell it points to. Rows are φ, columns
         η. A cell of the HCAL covers 4 × 4 of the ECAL and shares its energy among them.
     kind : ndarray of int, shape (n,)
@@ -184,6 +186,8 @@ def showers(
         raise CourseError(
             f"The showers are made for energies from 2 to 500 GeV, lower end first, not {energy}."
         )
+    if detector.cells < 2 * COARSE or detector.cells % COARSE:
+        raise CourseError(f"The window has 8, 12, 16 … cells along its side, not {detector.cells}.")
     if n < 1:
         raise CourseError(f"There is no sample of {n} particles: ask for one or more.")
     parts = [_one_kind(name, n, energy, detector, rng) for name in kinds]
@@ -302,11 +306,11 @@ def _one_kind(
         else:
             photons[:, 0], momentum = _radiated(energy, impact, d, rng)
         ecal, hcal = _electromagnetic(photons, momentum, impact, d, rng)
-    image = np.zeros((n, CELLS, CELLS, 3), dtype=np.float32)
+    image = np.zeros((n, d.cells, d.cells, 3), dtype=np.float32)
     image[..., 0] = _read_ecal(ecal, d, rng)
     image[..., 1] = _read_hcal(hcal, d, rng)
     if momentum is not None:
-        row, column = np.floor(impact / d.cell).astype(int).T + CELLS // 2
+        row, column = np.floor(impact / d.cell).astype(int).T + d.cells // 2
         a, b = d.track_resolution
         smeared = momentum * (1 + np.hypot(a, b * momentum) * rng.normal(size=n))
         image[np.arange(n), row, column, 2] = np.maximum(smeared, 0)
@@ -398,7 +402,7 @@ def _quanta(mean: Floats, stochastic: float, rng: np.random.Generator) -> Floats
 
 
 def _read_ecal(parts: list[tuple[_Lateral, float]], d: Calorimeter, rng: np.random.Generator) -> Floats:
-    edges = d.cell * np.linspace(-CELLS / 2, CELLS / 2, CELLS + 1)
+    edges = d.cell * (np.arange(d.cells + 1) - d.cells / 2)
     image = sum(_quanta(_mean_image(part, edges), stochastic, rng) for part, stochastic in parts)
     image = _suppressed(d.scale * image, d.ecal_noise, d.ecal_threshold, rng)
     if d.dead:
@@ -407,7 +411,7 @@ def _read_ecal(parts: list[tuple[_Lateral, float]], d: Calorimeter, rng: np.rand
 
 
 def _read_hcal(parts: list[_Lateral], d: Calorimeter, rng: np.random.Generator) -> Floats:
-    edges = d.cell * np.linspace(-CELLS / 2, CELLS / 2, CELLS // COARSE + 1)
+    edges = d.cell * (np.arange(0, d.cells + 1, COARSE) - d.cells / 2)
     image = _quanta(sum(_mean_image(part, edges) for part in parts), d.hcal_stochastic, rng)
     image = _suppressed(d.scale * image, d.hcal_noise, d.hcal_threshold, rng)
     return image.repeat(COARSE, axis=1).repeat(COARSE, axis=2) / COARSE**2

@@ -36,7 +36,7 @@ _ = plot.gallery(
 )
 
 # %% [markdown] tags=["alt:previous"]
-# Six images of 16 by 16 cells. Above, three photons: one round spot each, a few cells wide, with one cross.
+# Six images of 12 by 12 cells. Above, three photons: one round spot each, a few cells wide, with one cross.
 # Below, three neutral pions with two crosses a few centimetres apart: spots that are longer in
 # one direction than in the other, or with a second, weaker maximum.
 
@@ -111,12 +111,12 @@ print(f"trees on eleven shapes: AUC {auc(scores['trees on shapes'], photon)}")
 #
 # ## A dense network on the cells
 #
-# Now the cells themselves. The central 12 × 12 of them hold the shower. The square root brings the
-# cells, from 30 MeV to 30 GeV, to similar sizes, and makes their fluctuations alike.
+# Now the cells themselves. The square root brings them, from 30 MeV to 30 GeV, to similar sizes, and makes
+# their fluctuations alike.
 
 # %%
-x = np.sqrt(taught.image[:, 2:14, 2:14, :1])
-test_x = np.sqrt(test.image[:, 2:14, 2:14, :1])
+x = np.sqrt(taught.image[..., :1])
+test_x = np.sqrt(test.image[..., :1])
 print("images of shape", x.shape[1:])
 
 # %% [markdown]
@@ -239,8 +239,8 @@ for name, a, b in (("convolution", ours, library[0]), ("pooling", max_pool(ours)
     print(f"{name:12} shape {a.shape}, equal to Keras to 1e-6: {np.abs(a - b).max() < 1e-6}")
 
 # %% [markdown]
-# 16 cells become 14: a 3 × 3 filter has no room at the edges. With `padding="same"` Keras surrounds the image
-# with zeros, and 16 stay 16.
+# 12 cells become 10: a 3 × 3 filter has no room at the edges. With `padding="same"` Keras surrounds the image
+# with zeros, and 12 stay 12.
 #
 # **Question.** A convolution layer of 8 filters of 5 × 5 on one channel: how many weights? And on an image of
 # 1000 × 1000 cells instead of 12 × 12?
@@ -421,7 +421,7 @@ def side_by_side(make, x, kind, views, epochs, seed=13):
 
 # %% tags=["training"]
 views = {"ECAL alone": [0], "ECAL and HCAL": [0, 1]}
-model = side_by_side(convolutional, np.sqrt(pions.image), pions.kind, list(views.values()), epochs=6)
+model = side_by_side(convolutional, np.sqrt(pions.image), pions.kind, list(views.values()), epochs=10)
 by_cnn = dict(zip(views, score(model, np.sqrt(test_pions.image)).T, strict=True))
 by_trees = {}
 for name, channels in views.items():
@@ -455,7 +455,7 @@ assert auc(by_trees["ECAL and HCAL"], neutral).value > 0.99
 # ## Deep or wide?
 #
 # The lecture quotes Goodfellow and others: at an equal number of weights deeper networks do better. Four
-# layers of 6 filters against one layer of 58, all of 3 × 3, both pooled to 3 × 3 places in the end. Each is
+# layers of 4 filters against one layer of 27, all of 3 × 3, both pooled to 3 × 3 places in the end. Each is
 # trained on five samples of its own and tested on others.
 
 
@@ -466,11 +466,11 @@ def conv3(filters):
 
 def deep():
     pool = layers.MaxPooling2D
-    return [conv3(6), conv3(6), pool(2), conv3(6), conv3(6), pool(2), layers.Flatten()]
+    return [conv3(4), conv3(4), pool(2), conv3(4), conv3(4), pool(2), layers.Flatten()]
 
 
 def wide():
-    return [conv3(58), layers.MaxPooling2D(4), layers.Flatten()]
+    return [conv3(27), layers.MaxPooling2D(4), layers.Flatten()]
 
 
 # %% [markdown]
@@ -478,7 +478,7 @@ def wide():
 
 # %% tags=["training"]
 five = [showers(2500, rng=seed, kinds=("pi0", "photon"), energy=(20, 80)) for seed in range(1401, 1406)]
-cells = np.sqrt(np.concatenate([s.image[:, 2:14, 2:14, :1] for s in five], axis=-1))
+cells = np.sqrt(np.concatenate([s.image[..., :1] for s in five], axis=-1))
 kind = np.stack([s.kind for s in five], axis=-1)
 trials = []
 for make in (deep, wide):
@@ -552,9 +552,9 @@ for name, images in (("photons", test.image[photon]), ("electrons", electrons.im
 # left.
 
 # %% [markdown]
-# For photons and neutral pions, then, each image is worth eight. That pays where images are rare, so take 500
-# of the training events: 60 epochs as they are, or 7.5 epochs of the eightfold sample, which is the same
-# number of steps. The test events stay.
+# For photons and neutral pions, then, each image is worth eight. That pays where images are rare. So take 500
+# of the training images: 40 times as they are, or five times the eightfold sample, which is the same number
+# of steps. The test events stay.
 
 
 # %% tags=["training"]
@@ -564,8 +564,8 @@ def eightfold(images):
 
 
 rare, rare_kind = x[:500], taught.kind[:500]
-plain = train(convolutional, rare, rare_kind, epochs=64)
-augmented = train(convolutional, eightfold(rare), np.tile(rare_kind, 8), epochs=8)
+plain = train(convolutional, rare, rare_kind, epochs=40)
+augmented = train(convolutional, eightfold(rare), np.tile(rare_kind, 8), epochs=5)
 few_scores = {"500 images": score(plain, test_x), "500 images, eightfold": score(augmented, test_x)}
 
 # %% tags=["training"]
@@ -657,20 +657,21 @@ cut = np.quantile(scores["CNN on cells"][photon], 0.1)
 aucs, passing = {}, {}
 for name, (detector, energies) in others.items():
     sample = showers(2000, rng=140, kinds=("pi0", "photon"), energy=energies, detector=detector)
-    s = score(cnn, np.sqrt(sample.image[:, 2:14, 2:14, :1]))
+    s = score(cnn, np.sqrt(sample.image[..., :1]))
     aucs[name] = auc(s, sample.kind).value
     passing[name] = [np.mean(s[sample.kind == k] > cut) for k in (1, 0)]
     print(f"{name:22} AUC {aucs[name]:.3f}   pass: photons {passing[name][0]:.3f}, π⁰ {passing[name][1]:.3f}")
 
 # %% tags=["training"]
-assert passing["5 % of the cells dead"][0] < passing["nominal"][0] - 0.05
+assert passing["5 % of the cells dead"][1] > 2 * passing["nominal"][1]
 assert aucs["80 to 160 GeV"] < aucs["nominal"] - 0.05
 assert abs(passing["energy scale + 5 %"][0] - passing["nominal"][0]) < 0.05
 
 # %% [markdown]
-# An analysis uses the efficiency at its cut. Read that column, the AUC tells less. A scale that is off by 5 %
-# is harmless here: shape is what counts. Dead cells are not. At higher energies than those of the training
-# the photons of a pion merge, and pions pass in numbers that nobody has told you about.
+# An analysis uses the efficiencies at its cut. A scale that is off by 5 % is harmless here: shape is what
+# counts. More noise costs photons, and the AUC hardly tells. Dead cells bite holes into showers, and pions
+# pass in numbers that nobody has told you about. So they do at energies above those of the training, where
+# the photons of a pion merge.
 #
 # How would one notice without the truth? In recorded data no photon carries a label. But electrons from Z →
 # ee can be picked by their tracks and by the mass of the Z, and those that did not radiate shower like
@@ -680,7 +681,7 @@ assert abs(passing["energy scale + 5 %"][0] - passing["nominal"][0]) < 0.05
 means = {}
 for name, (detector, _) in list(others.items())[:4]:
     control = showers(2000, rng=141, kinds=("electron",), energy=(20, 80), detector=detector)
-    z = log_odds(cnn, np.sqrt(control.image[:, 2:14, 2:14, :1]))
+    z = log_odds(cnn, np.sqrt(control.image[..., :1]))
     means[name] = z.mean(), z.std() / np.sqrt(len(z))
 expected = means.pop("nominal")
 for name, (mean, error) in means.items():
