@@ -89,7 +89,7 @@ def search_plane(
     """
     ax = plt.gca() if ax is None else ax
     x, y, z = (np.asarray(part, dtype=float) for part in surface)
-    levels = MaxNLocator(8).tick_values(np.quantile(z, 0.25), z.max())  # equal steps; what is worse is white
+    levels = MaxNLocator(10).tick_values(np.quantile(z, 0.4), z.max())  # equal steps; what is worse is white
     filled = ax.contourf(x, y, z, levels=levels, cmap="Greys", extend="min", alpha=0.7)
     ax.figure.colorbar(filled, ax=ax, label=score, format="%.3f")
     for (name, (a, b)), colour, marker in zip(trials.items(), COLOURS, SEARCH_MARKERS, strict=False):
