@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 ROAD = 3.0  # pixels: hits further from the seed are not looked at
 CUT = 1.5  # pixels: hits further from the line count nothing in the trimmed fits
 ROUNDS = 8
+ONE_COLUMN = 1e-9  # variance of x, in planes, under which all hits are in one column: rounding gives less
 
 
 def hits_of(image: NDArray, seed: ArrayLike | None = None, road: float = ROAD) -> tuple[Floats, Floats]:
@@ -123,11 +124,16 @@ def ransac(image: NDArray, seed: ArrayLike | None = None, *, rng: int, road: flo
     if len(np.unique(column)) < 2:
         return np.full(2, np.nan)
     fit = RANSACRegressor(
-        LinearRegression(), min_samples=2, residual_threshold=1.0, max_trials=200, random_state=rng
+        LinearRegression(),
+        min_samples=2,
+        is_data_valid=lambda pair, _: pair[0, 0] != pair[1, 0],  # two hits in one column are no line
+        residual_threshold=1.0,
+        max_trials=200,
+        random_state=rng,
     )
     try:
         fit.fit(column[:, None], y)
-    except ValueError:  # scikit-learn found no pair with a friend
+    except ValueError:  # scikit-learn drew no pair that makes a line
         return np.full(2, np.nan)
     return fit.predict(np.array([[0.0], [image.shape[1] - 1]]))
 
@@ -149,7 +155,7 @@ def trimmed(images: NDArray, seeds: Floats, *, cut: float = CUT, rounds: int = R
     Returns
     -------
     ndarray, shape (n, k, 2)
-        NaN where a road became empty.
+        NaN where a road became empty, or kept one column only.
     """
     rows, columns = images.shape[1:]
     y, x = np.arange(rows) + 0.5, np.linspace(0, 1, columns)
@@ -182,11 +188,13 @@ def _compiled(widths: tuple[float, ...], rows: int, columns: int):
             away = (y[:, None] - height[:, :, None]) / width
             weight = tf.maximum(1 - away**2, 0) ** 2 * images[:, None]
             n, heights = tf.reduce_sum(weight, 2), tf.reduce_sum(weight * y[:, None], 2)
-            s, sx, sxx = tf.reduce_sum(n, -1), tf.reduce_sum(n * x, -1), tf.reduce_sum(n * x**2, -1)
-            sy, sxy = tf.reduce_sum(heights, -1), tf.reduce_sum(heights * x, -1)
-            slope = (s * sxy - sx * sy) / (s * sxx - sx**2)
-            first = (sy - slope * sx) / s
-            lines = tf.stack([first, first + slope], axis=-1)
+            s = tf.reduce_sum(n, -1, keepdims=True)
+            middle = tf.reduce_sum(n * x, -1, keepdims=True) / s
+            spread = tf.reduce_sum(n * (x - middle) ** 2, -1, keepdims=True)
+            slope = tf.reduce_sum(heights * (x - middle), -1, keepdims=True) / spread
+            first = tf.reduce_sum(heights, -1, keepdims=True) / s - slope * middle
+            lines = tf.concat([first, first + slope], axis=-1)
+            lines = tf.where(spread > ONE_COLUMN * s, lines, np.nan)
         return lines
 
     return fit
@@ -200,11 +208,13 @@ def _widths(cut: float, rounds: int) -> Floats:
 
 def _line(per_column: Floats, heights: Floats, x: Floats) -> Floats:
     """Weighted least squares from the weight of each column and its sum of weighted heights."""
-    s, sx, sxx = per_column.sum(axis=-1), per_column @ x, per_column @ x**2
-    sy, sxy = heights.sum(axis=-1), heights @ x
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slope = (s * sxy - sx * sy) / (s * sxx - sx**2)
-        first = (sy - slope * sx) / s
-    lines = np.stack([first, first + slope], axis=-1)
-    lines[~np.isfinite(lines).all(axis=-1)] = np.nan
+    s = per_column.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        middle = per_column @ x / s
+        away = x - middle[..., None]
+        spread = (per_column * away**2).sum(axis=-1)
+        slope = (heights * away).sum(axis=-1) / spread
+        first = heights.sum(axis=-1) / s - slope * middle
+        lines = np.stack([first, first + slope], axis=-1)
+    lines[~(spread > ONE_COLUMN * s)] = np.nan
     return lines

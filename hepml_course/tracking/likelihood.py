@@ -7,6 +7,7 @@ it. A pixel that lies on a track found before fires often anyway, and says less.
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_expit, logsumexp
 
 from hepml_course.simulate.tracks import HIT_EFFICIENCY
 from hepml_course.tracking.search import find_tracks
@@ -45,16 +46,18 @@ def likelihood(hit_efficiency: float = HIT_EFFICIENCY, noise: float = 0.05, bins
     Returns
     -------
     callable
-        Takes images and coverage, and returns the logarithm of the posterior density of one more track over
-        the lines of `templates`, shape (n, lines); all lines are equally probable beforehand.
+        Takes images and coverage, and returns for each of the lines of `templates` the logarithm of the
+        probability that one more track is there, shape (n, lines). Beforehand one more is as probable as
+        none, and all lines are equally probable.
     """
 
     def look(images: NDArray, covered: NDArray) -> NDArray[np.float32]:
         lines = templates(bins, *images.shape[1:])
         weights = evidence(images, covered, hit_efficiency, noise).reshape(len(images), -1)
         ratio = weights @ lines.matrix
-        top = ratio.max(axis=1, keepdims=True)
-        return ratio - top - np.log(np.exp(ratio - top).sum(axis=1, keepdims=True))
+        whole = logsumexp(ratio, axis=1, keepdims=True)
+        odds = whole - np.log(len(lines.tracks))
+        return ratio - whole + log_expit(odds)
 
     return look
 
