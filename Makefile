@@ -8,7 +8,7 @@ IN_RANGE := import re, sys; low, high = [[int(n) for n in v.split(".")] for v in
 
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help env lab test run build bench data lock
+.PHONY: help env lab test run build bench data train lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -21,9 +21,10 @@ run: ## execute every notebook, with time and memory
 build: ## make notebooks, exercises, solutions and tables from lessons/
 bench: ## measure speed, as ratios against peers
 data: ## generate the datasets again, from their seeds
+train: ## train the shipped models of a lesson again; ARGS=15 names it
 lock: ## write requirements.lock; ARGS=--upgrade takes newer versions
 
-env lab test run build bench data lock:
+env lab test run build bench data train lock:
 	@for python in $(PYTHONS) "$$(uv python find '$(RANGE)' 2>/dev/null)"; do \
 		if "$$python" -c '$(IN_RANGE)' >/dev/null 2>&1; then \
 			exec "$$python" -m hepml_course.environment $@ $(ARGS); \

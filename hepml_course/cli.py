@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="The datasets of the course.", no_args_is_help=True)
+data = typer.Typer(help="The datasets and trained models of the course.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 Lessons = Annotated[
@@ -71,6 +71,23 @@ def run(
 
 
 @app.command()
+def train(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="Such as 15, or many_tracks.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which of its models; all, by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Start again, whatever there is already.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where models/ lies; datasets/ by default.")
+    ] = None,
+) -> None:
+    """Train the models of a lesson that the course ships; goes on where it was stopped."""
+    from hepml_course import models
+
+    models.train(lesson, names, folder, force=force)
+
+
+@app.command()
 def doctor() -> None:
     """Look at this machine and say what is missing."""
     from hepml_course import doctor, terminal
@@ -91,18 +108,19 @@ def claims(json: JsonFile = None) -> None:
 
 @data.command("list")
 def list_() -> None:
-    """Show the datasets and where they are."""
-    from hepml_course import data, terminal
+    """Show datasets and trained models, and where they are."""
+    from hepml_course import data, models, terminal
 
-    raise typer.Exit(terminal.show_datasets(data.catalogue()))
+    raise typer.Exit(terminal.show_datasets([*data.catalogue(), *models.catalogue()]))
 
 
 @data.command()
 def verify() -> None:
     """Compare every file with the checksum on its card."""
-    from hepml_course import data, terminal
+    from hepml_course import data, models, terminal
 
-    raise typer.Exit(terminal.show_findings((finding.file, finding) for finding in data.verify()))
+    found = [*data.verify(), *models.verify()]
+    raise typer.Exit(terminal.show_findings((finding.file, finding) for finding in found))
 
 
 @data.command()

@@ -170,10 +170,15 @@ def find(text: str, root: Path | None = None) -> Lesson:
     """
     known = lessons(root)
     for lesson in known:
-        if text in {lesson.name, lesson.name[3:], lesson.name[:2], str(lesson.number)}:
+        if is_called(lesson.name, text):
             return lesson
     names = ", ".join(lesson.name for lesson in known) or "none yet"
     raise CourseError(f"No lesson is called {text!r}. The lessons are: {names}.")
+
+
+def is_called(lesson: str, text: str) -> bool:
+    """Whether ``text`` means the lesson of the name ``lesson``: "02", "2", "perceptron", "02_perceptron"."""
+    return text in {lesson, lesson[3:], lesson[:2], str(int(lesson[:2]))}
 
 
 def select(names: list[str] | None, root: Path | None = None) -> list[Lesson]:

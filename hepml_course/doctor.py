@@ -145,9 +145,9 @@ def disk(folder: Path | None = None) -> Finding:
 
 def datasets() -> Finding:
     """Every file of the course against its card."""
-    from hepml_course import data
+    from hepml_course import data, models
 
-    results = data.verify()
+    results = [*data.verify(), *models.verify()]
     if bad := [result.message for result in results if not result.ok]:
         more = f" ({len(bad) - 1} more: `hepml data verify`)" if len(bad) > 1 else ""
         return Finding("datasets", False, bad[0] + more)

@@ -32,6 +32,7 @@ TARGETS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "build": ((), ["-m", "hepml_course", "build"]),
     "bench": ((), ["-m", "benchmarks"]),
     "data": (("generate",), ["-m", "hepml_course", "data", "make"]),
+    "train": ((), ["-m", "hepml_course", "train"]),
     "lock": ((), ["-m", "hepml_course.environment", "write-lock"]),
 }
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from hepml_course import claims, cli, data, doctor, run
-from hepml_course.data import Dataset
+from hepml_course.data import Dataset, trained
 from hepml_course.errors import CourseError, MissingExtraError
 from hepml_course.simulate import production
 
@@ -58,7 +58,7 @@ def test_the_command_line_imports_nothing_heavy():
 def test_help_lists_the_commands(hepml):
     code, out, _ = hepml("--help")
     assert code == 0
-    for command in ("lab", "build", "run", "doctor", "data", "claims"):
+    for command in ("lab", "build", "run", "train", "doctor", "data", "claims"):
         assert f" {command} " in out
 
 
@@ -130,6 +130,7 @@ def test_claims_are_listed_and_saved(hepml, monkeypatch, tmp_path):
 @pytest.mark.parametrize(("problems", "expected"), [((True, True), 0), ((True, False), 1)])
 def test_verify_and_doctor_end_with_what_they_found(hepml, monkeypatch, problems, expected):
     monkeypatch.setattr(data, "verify", lambda: [data.Finding("a.root", ok, "words") for ok in problems])
+    monkeypatch.setattr(trained, "RECIPES", {})
     monkeypatch.setattr(doctor, "findings", lambda: [doctor.Finding("disk", ok, "words") for ok in problems])
     for command in (["data", "verify"], ["doctor"]):
         code, out, _ = hepml(*command)
@@ -140,6 +141,7 @@ def test_verify_and_doctor_end_with_what_they_found(hepml, monkeypatch, problems
 def test_the_list_of_datasets_names_what_is_missing(hepml, monkeypatch, tmp_path):
     there = Dataset("a.root", "s", "a", tmp_path / "a.root", {"title": "Events", "entries": 12345}, "")
     gone = Dataset("b.root", "s", "b", None, {}, "b.root is missing")
+    monkeypatch.setattr(trained, "RECIPES", {})
     monkeypatch.setattr(data, "catalogue", lambda: [there])
     code, out, _ = hepml("data", "list")
     assert code == 0

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hepml_course import data, doctor
+from hepml_course import data, doctor, models
 from hepml_course.errors import CourseError
 
 LOCK = """\
@@ -90,8 +90,9 @@ def test_a_damaged_dataset_is_told_and_the_others_counted(monkeypatch):
     def found(*states):
         return [data.Finding(f"{i}.root", ok, f"{i}.root is damaged.") for i, ok in enumerate(states)]
 
+    monkeypatch.setattr(models, "verify", lambda: found(True))
     monkeypatch.setattr(data, "verify", lambda: found(True, True))
-    assert doctor.datasets() == doctor.Finding("datasets", True, "2 files intact")
+    assert doctor.datasets() == doctor.Finding("datasets", True, "3 files intact")
     monkeypatch.setattr(data, "verify", lambda: found(True, False, False))
     assert doctor.datasets().message == "1.root is damaged. (1 more: `hepml data verify`)"
 

@@ -1,4 +1,4 @@
-"""Cards: what stands beside each ROOT file, and whether the two belong together."""
+"""Cards: what stands beside each file of the course, and whether the two belong together."""
 
 import copy
 import hashlib
@@ -11,7 +11,20 @@ import yaml
 from hepml_course.data.places import find
 from hepml_course.errors import CourseError
 
-NEEDED = {"file": str, "tree": str, "entries": int, "branches": dict, "sha256": str, "content_sha256": str}
+NEEDED = {
+    ".root": {
+        "file": str,
+        "tree": str,
+        "entries": int,
+        "branches": dict,
+        "sha256": str,
+        "content_sha256": str,
+    },
+    ".keras": {"file": str, "lesson": str, "weights": int, "result": dict, "versions": dict, "sha256": str},
+}
+"""Suffix of a file to what its card must say."""
+
+KINDS = {".root": "ROOT file", ".keras": "Keras model"}
 
 
 def file(name: str) -> Path:
@@ -43,36 +56,49 @@ def card(name: str) -> dict[str, Any]:
 def intact(name: str) -> tuple[Path, dict[str, Any]]:
     """File and card of ``name``, verified; the card is shared and must not be changed."""
     path, place = find(name)
+    return path, intact_card(path, name, place.restore)
+
+
+def intact_card(path: Path, name: str, restore: str) -> dict[str, Any]:
+    """The card of the file ``name`` at ``path``, verified; it is shared and must not be changed.
+
+    Raises
+    ------
+    CourseError
+        File or card is missing or damaged, or they do not belong together; ``restore`` completes the message.
+    """
     require_file(path)
-    return path, _intact_card(path, name, place.restore, _stamp(path), _stamp(path.with_suffix(".yml")))
+    return _intact_card(path, name, restore, _stamp(path), _stamp(path.with_suffix(".yml")))
 
 
 def read_card(path: Path, restore: str) -> dict[str, Any]:
-    """Read and check a card.
+    """Read and check the card of the file at ``path``, which itself is not looked at.
 
     Raises
     ------
     CourseError
         The card is missing, is no YAML, or lacks something; ``restore`` completes the message.
     """
+    card = path.with_suffix(".yml")
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = yaml.safe_load(card.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CourseError(f"The card {path} is missing: {restore}.") from None
+        raise CourseError(f"The card {card} is missing: {restore}.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CourseError(f"The card {path} cannot be read ({type(error).__name__}): {restore}.") from None
+        raise CourseError(f"The card {card} cannot be read ({type(error).__name__}): {restore}.") from None
     if not isinstance(found, dict):
-        raise CourseError(f"The card {path} is damaged, it holds no list of properties: {restore}.")
-    wrong = [key for key, kind in NEEDED.items() if not isinstance(found.get(key), kind)]
+        raise CourseError(f"The card {card} is damaged, it holds no list of properties: {restore}.")
+    wrong = [key for key, kind in NEEDED[path.suffix].items() if not isinstance(found.get(key), kind)]
     if wrong:
-        raise CourseError(f"The card {path} is damaged, it has no valid {', '.join(wrong)}: {restore}.")
+        raise CourseError(f"The card {card} is damaged, it has no valid {', '.join(wrong)}: {restore}.")
     return found
 
 
 def require_file(path: Path) -> None:
     """Raise a `CourseError` unless ``path`` is a file with something in it."""
     if path.is_dir():
-        raise CourseError(f"{path} is a folder where a ROOT file is expected.")
+        kind = KINDS.get(path.suffix, "ROOT file")
+        raise CourseError(f"{path} is a folder where a {kind} is expected.")
     if not path.is_file():
         raise CourseError(f"{path} does not exist.")
     if path.stat().st_size == 0:
@@ -82,7 +108,7 @@ def require_file(path: Path) -> None:
 @lru_cache(maxsize=256)
 def _intact_card(path: Path, name: str, restore: str, *stamps: tuple[int, ...]) -> dict[str, Any]:
     """The card of ``path`` after its checksum was compared; the stamps make a changed file a new question."""
-    found = read_card(path.with_suffix(".yml"), restore)
+    found = read_card(path, restore)
     if found["file"] != name:
         raise CourseError(f"The card beside {path} is that of {found['file']}: {restore}.")
     try:

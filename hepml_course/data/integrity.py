@@ -56,7 +56,7 @@ def _dataset(sample: str, key: str, name: str) -> Dataset:
     path, card, problem = None, {}, ""
     try:
         path, place = find(name)
-        card = read_card(path.with_suffix(".yml"), place.restore)
+        card = read_card(path, place.restore)
     except CourseError as error:
         problem = str(error)
     return Dataset(name, sample, key, path, card, problem)

@@ -1,9 +1,9 @@
-"""Where datasets are looked for, in this order.
+"""Where datasets and trained models are looked for, in this order.
 
 1. ``HEPML_DATA``: a folder, or a zip or tar archive of one, as handed out on a stick without network.
 2. ``datasets/`` of the clone.
 3. The installed package.
-4. The user's cache, which ``hepml data make`` fills when there is no clone.
+4. The user's cache, which ``hepml data make`` and ``hepml train`` fill when there is no clone.
 """
 
 import hashlib
@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from hepml_course.data import trained
 from hepml_course.data.samples import FILES, require_known
 from hepml_course.data.write import writing
 from hepml_course.errors import CourseError
 
 VARIABLE = "HEPML_DATA"
-SUFFIXES = {".root", ".yml", ".sealed"}
+SUFFIXES = {".root", ".yml", ".sealed", trained.SUFFIX}
 
 # What damaged archives raise. OSError without a number is theirs, too; with one it is the disk's.
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
@@ -43,13 +44,15 @@ class Place:
 def find(name: str) -> tuple[Path, Place]:
     """The first place that has the file ``name``, for example ``mc12/Ztautau.root``; not yet verified.
 
+    Trained models are found in the same way, for example ``models/hough_tracks.keras``.
+
     Raises
     ------
     CourseError
         The name is not in the catalogue, or no place has the file.
     """
-    require_known("dataset", name, FILES)
-    own = _own_places()
+    require_known("dataset", name, _known())
+    own = _own_places(_remake(name))
     searched = [*_from_variable(), *own]
     for place in searched:
         path = place.folder / name
@@ -62,22 +65,30 @@ def find(name: str) -> tuple[Path, Place]:
     )
 
 
-def _own_places() -> list[Place]:
+def _known() -> list[str]:
+    """Every file that may be asked for: datasets and trained models."""
+    return [*FILES, *trained.files()]
+
+
+def _remake(name: str) -> str:
+    """The command that makes the file ``name`` again."""
+    return (
+        "hepml data make" if name in FILES else f"hepml train {trained.lesson_of(PurePosixPath(name).stem)}"
+    )
+
+
+def _own_places(remake: str) -> list[Place]:
     """The places that need no setting; the first is the one whose files the user should have."""
     clone = clone_folder()
     return [
-        *(
-            [Place(clone, "`git checkout -- datasets` restores it, `hepml data make` remakes it")]
-            if clone
-            else []
-        ),
+        *([Place(clone, f"`git checkout -- datasets` restores it, `{remake}` remakes it")] if clone else []),
         Place(package_folder(), "`pip install --force-reinstall hepml-course` restores it"),
-        Place(cache_folder() / "datasets", "`hepml data make` remakes it"),
+        Place(cache_folder() / "datasets", f"`{remake}` remakes it"),
     ]
 
 
 def destination() -> Path:
-    """The folder that ``hepml data make`` fills: ``datasets/`` of the clone, or of the cache without one."""
+    """The folder for what is made anew: ``datasets/`` of the clone, or of the cache without one."""
     return clone_folder() or cache_folder() / "datasets"
 
 
@@ -112,7 +123,7 @@ def _from_variable() -> Iterator[Place]:
     if not os.path.exists(given):
         raise CourseError(f"{VARIABLE} is {given}, which does not exist: correct it or unset it.")
     folder = given if given.is_dir() else _unpacked(given)
-    if not any(os.path.lexists(folder / name) for name in FILES):
+    if not any(os.path.lexists(folder / name) for name in _known()):
         raise CourseError(
             f"{VARIABLE} is {given}, which holds none of the course's files, such as {FILES[0]}: "
             "correct it or unset it."
@@ -127,7 +138,9 @@ def _unpacked(archive: Path) -> Path:
     fills its own and leaves it when the first was faster. No lock is needed.
     """
     seen = archive.stat()
-    key = hashlib.sha256(f"{archive}\0{seen.st_size}\0{seen.st_mtime_ns}".encode()).hexdigest()[:12]
+    # What is taken out enters, too: a course that takes more does not find the folder of one that took less.
+    taken = [*sorted(SUFFIXES), *sorted(_folders())]
+    key = hashlib.sha256(f"{archive}\0{seen.st_size}\0{seen.st_mtime_ns}\0{taken}".encode()).hexdigest()[:12]
     store = cache_folder() / "unpacked"
     folder = store / f"{archive.name}-{key}"
     if folder.is_dir():
@@ -159,9 +172,14 @@ def _remove_abandoned(store: Path) -> None:
                 shutil.rmtree(part)
 
 
+def _folders() -> set[str]:
+    """The folders below ``datasets/`` that hold something of the course."""
+    return {PurePosixPath(name).parent.name for name in _known()}
+
+
 def _unpack(archive: Path, folder: Path) -> None:
-    """Take the datasets out of ``archive``, wherever in it they lie; nothing else is taken."""
-    known = {PurePosixPath(name).parent.name for name in FILES}
+    """Take datasets and trained models out of ``archive``, wherever in it they lie; nothing else is taken."""
+    known = _folders()
     try:
         for name, content in _entries(archive):
             path = PurePosixPath(name)

@@ -1,4 +1,4 @@
-"""Writes datasets: a ROOT file and its card, whole or not at all."""
+"""Writes a file of the course and its card, whole or not at all."""
 
 import errno
 import hashlib
@@ -70,13 +70,36 @@ def write_events(path: Path, events: Mapping[str, np.ndarray], card: Mapping[str
     _require_shippable(path, arrays)
     whole = {"file": f"{path.parent.name}/{path.name}", **card, "tree": TREE}
     whole |= {"entries": len(next(iter(arrays.values()))), "content_sha256": content_sha256(arrays)}
-    with writing(path.parent), _alone_in(path.parent):
+    with replacing(path):
         if not _holds(path, whole):
-            _remove_abandoned(path)
-            raw = _root_bytes(arrays)
-            replace_file(path, raw)
-            # The card comes last: until it is there, the checksum of the old one refuses the new file.
-            replace_file(path.with_suffix(".yml"), _yaml(whole | {"sha256": hashlib.sha256(raw).hexdigest()}))
+            _put(path, _root_bytes(arrays), whole)
+
+
+def write_with_card(path: Path, raw: bytes, card: Mapping[str, Any]) -> None:
+    """Write the content of a file to ``path``, and beside it its card, completed with the ``sha256``.
+
+    Raises
+    ------
+    CourseError
+        The folder cannot be written to. Nothing half-written stays.
+    """
+    with replacing(path):
+        _put(path, raw, card)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[None]:
+    """Make the folder of ``path`` and have it alone, without parts of ``path`` that a killed process left."""
+    with writing(path.parent), _alone_in(path.parent):
+        _remove_abandoned(path)
+        yield
+
+
+def _put(path: Path, raw: bytes, card: Mapping[str, Any]) -> None:
+    replace_file(path, raw)
+    # The card comes last: until it is there, the checksum of the old one refuses the new file.
+    whole = dict(card) | {"sha256": hashlib.sha256(raw).hexdigest()}
+    replace_file(path.with_suffix(".yml"), _yaml(whole))
 
 
 def _remove_abandoned(path: Path) -> None:

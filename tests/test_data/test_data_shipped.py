@@ -5,7 +5,7 @@ import yaml
 
 from hepml_course import data
 from hepml_course.course import root
-from hepml_course.data import places
+from hepml_course.data import places, trained
 from hepml_course.data.samples import FILES, SAMPLES
 
 DATASETS = root() / "datasets"
@@ -67,7 +67,8 @@ def test_every_file_is_there_and_intact():
 
 
 def test_nothing_else_is_shipped_and_all_of_it_is_small():
-    expected = {DATASETS / name for name in FILES} | {(DATASETS / name).with_suffix(".yml") for name in FILES}
+    names = [*FILES, *trained.files()]
+    expected = {DATASETS / name for name in names} | {(DATASETS / name).with_suffix(".yml") for name in names}
     present = {path for path in DATASETS.rglob("*") if path.is_file()}
     assert present == expected | {(DATASETS / PSEUDO_DATA).with_name("truth.sealed")}
     assert sum(path.stat().st_size for path in present) < 40e6

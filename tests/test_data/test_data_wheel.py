@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from hepml_course.course import root
+from hepml_course.data import trained
 from hepml_course.data.samples import FILES
 
 pytestmark = pytest.mark.slow
@@ -31,8 +32,9 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_every_dataset_and_its_card(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    for name in FILES:
-        assert {f"hepml_course/_datasets/{name}", f"hepml_course/_datasets/{name[:-5]}.yml"} <= names
+    for name in [*FILES, *trained.files()]:
+        card = name.rpartition(".")[0] + ".yml"
+        assert {f"hepml_course/_datasets/{name}", f"hepml_course/_datasets/{card}"} <= names
     assert not [name for name in names if name.endswith(".part")]
 
 
