@@ -99,7 +99,7 @@ def match(truth: ArrayLike, found: ArrayLike, tolerance: float = TOLERANCE) -> M
     truth, found = _tracks(truth), _tracks(found)
     if len(truth) != len(found):
         raise CourseError(f"There are true tracks of {len(truth)} images and found ones of {len(found)}.")
-    if not tolerance > 0:
+    if not 0 < tolerance < np.inf:
         raise CourseError(f"A tolerance is a positive number of pixels, not {tolerance}.")
     distance = np.abs(truth[:, :, None] - found[:, None]).max(axis=-1)
     distance[np.isnan(distance)] = np.inf

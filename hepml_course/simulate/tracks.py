@@ -136,10 +136,11 @@ def crossed_rows(tracks: ArrayLike, smear: float = 0.0, rng: Rng | None = None) 
     ndarray of int8, shape (..., 28)
     """
     tracks = np.asarray(tracks, dtype=float)
-    y = height_at(np.where(np.isnan(tracks), -1.0, tracks), np.arange(COLUMNS))
+    missing = np.isnan(tracks[..., 0] + tracks[..., 1])
+    y = height_at(np.where(missing[..., None], -1.0, tracks), np.arange(COLUMNS))
     if smear:
         y += np.random.default_rng(rng).normal(0, smear, y.shape)
-        y[np.isnan(tracks).any(axis=-1)] = -1
+        y[missing] = -1
     if y.size and (y.min() < 0 or y.max() >= ROWS):
         y[(y < 0) | (y >= ROWS)] = -1
     return y.astype(np.int8)
