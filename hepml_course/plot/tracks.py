@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
@@ -80,8 +81,8 @@ def hough_plane(
     *,
     truth: ArrayLike | None = None,
     found: Found | None = None,
-    label: str | None = "log-likelihood ratio",
-    lowest: float | None = None,
+    label: str | None = "log probability",
+    limits: tuple[float, float] | None = None,
     rows: int = ROWS,
     legend: bool = True,
     ax: Axes | None = None,
@@ -98,8 +99,10 @@ def hough_plane(
         The same for what each method found, drawn as crosses.
     label : str, optional
         What the colours mean, with its unit; no colour bar with None.
-    lowest : float, optional
-        How far the colours reach below the highest value; over the whole map unless given.
+    limits : tuple of float, optional
+        The values at the ends of the colours. By default they cover the map; one that is negative here and
+        positive there, as a log-likelihood ratio is, gets colours that are symmetric around zero and may
+        end above its lowest values.
     rows : int
         Height of the plane in pixels.
     legend : bool
@@ -114,10 +117,10 @@ def hough_plane(
     """
     ax = plt.gca() if ax is None else ax
     values = _square(maps)
-    top = float(values.max())
-    low = float(values.min()) if lowest is None else top - lowest
+    low, high = _reach(values) if limits is None else limits
+    look = {"vmin": low, "vmax": high, "cmap": "RdBu_r" if low < 0 < high else "Blues"}
     extent = (0, rows, 0, rows)
-    picture = ax.imshow(values.T, origin="lower", extent=extent, vmin=low, vmax=top, cmap="Blues")
+    picture = ax.imshow(values.T, origin="lower", extent=extent, **look)
     if truth is not None:
         _points(ax, truth, "truth", marker="o", color="black", markerfacecolor="none", markersize=11)
     for number, (name, tracks) in enumerate(_named(found).items()):
@@ -125,7 +128,7 @@ def hough_plane(
         _points(ax, tracks, name, **look)
     ax.set(xlabel="$y_0$ / pixel", ylabel="$y_1$ / pixel", xlim=extent[:2], ylim=extent[2:])
     if label is not None:
-        extend = "neither" if lowest is None else "min"
+        extend = "min" if values.min() < low else "neither"
         ax.figure.colorbar(picture, ax=ax, label=label, shrink=0.85, extend=extend)
     if legend and ax.get_lines():
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
@@ -235,7 +238,9 @@ def _lines(tracks: ArrayLike, columns: int) -> tuple[Floats, Floats]:
 
 
 def _points(ax: Axes, tracks: ArrayLike, label: str, **look) -> None:
-    ax.plot(*_tracks(tracks).T, linestyle="none", markeredgewidth=1.8, label=label, **look)
+    style = {"linestyle": "none", "markeredgewidth": 1.8, "clip_on": False}  # a track may sit at the edge
+    halo = [patheffects.withStroke(linewidth=3.6, foreground="white")]  # seen on dark cells, too
+    ax.plot(*_tracks(tracks).T, label=label, path_effects=halo, **style, **look)
 
 
 def _square(maps: ArrayLike) -> Floats:
@@ -244,6 +249,11 @@ def _square(maps: ArrayLike) -> Floats:
     if values.shape not in ((side, side), (side * side,)) or not side:
         raise CourseError(f"The map of one image is square, or flat; this has the shape {values.shape}.")
     return values.reshape(side, side)
+
+
+def _reach(values: Floats) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    return (-high, high) if low < 0 < high else (min(low, 0.0), high)
 
 
 def _rounded(estimate: Estimate) -> str:

@@ -8,16 +8,18 @@ from hepml_course.widgets.descent import descent_walk
 from hepml_course.widgets.learning import kmeans_steps, line_by_hand, policy_steps
 from hepml_course.widgets.network import network_steps
 from hepml_course.widgets.perceptron import perceptron_steps
-from hepml_course.widgets.pictures import slide
+from hepml_course.widgets.pictures import slide, slides
 from hepml_course.widgets.playground import playground
 from hepml_course.widgets.polynomial import polynomial_degree
 from hepml_course.widgets.score import score_cut
 from hepml_course.widgets.search import search_steps
+from hepml_course.widgets.tracks import hough_display, track_display
 from hepml_course.widgets.working_point import working_point
 
 __all__ = [
     "descent_walk",
     "filter_steps",
+    "hough_display",
     "kmeans_steps",
     "line_by_hand",
     "network_steps",
@@ -28,5 +30,7 @@ __all__ = [
     "score_cut",
     "search_steps",
     "slide",
+    "slides",
+    "track_display",
     "working_point",
 ]
