@@ -57,6 +57,8 @@ def cells(
         _write_numbers(ax, image, numbers)
     if cell is None:
         ax.set(xlabel="column", ylabel="row")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, integer=True))
     else:
         ax.set(xlabel="η direction / cm", ylabel="φ direction / cm")
     if label is not None:

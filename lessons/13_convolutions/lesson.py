@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 from hepml_course import plot
 from hepml_course.simulate import showers
 
-few = showers(3, rng=1, kinds=("photon", "pi0"), energy=(25, 40))
+few = showers(3, rng=1, kinds=("photon", "pi0"), energy=(15, 20))
 order = few.kind.argsort()
 titles = [f"{('photon', 'π⁰')[few.kind[i]]}, {few.energy[i]:.0f} GeV" for i in order]
 fig, axes = plt.subplots(2, 3, figsize=(7.6, 4.8))
@@ -69,13 +69,13 @@ photon = test.kind == 1
 shapes, test_shapes = shower_shapes(taught.image), shower_shapes(test.image)
 width = list(SHAPES).index("long_axis")
 ax = plot.score_histograms(
-    test_shapes[:, width], photon, bins=np.linspace(0.5, 3, 51), names=("π⁰", "photon")
+    test_shapes[:, width], photon, bins=np.linspace(0.7, 1.5, 41), names=("π⁰", "photon")
 )
 _ = ax.set_xlabel(SHAPES["long_axis"])
 
 # %% [markdown] tags=["alt:previous"]
-# Histograms of the width along the long axis. Photons form a narrow peak at a little more than one cell,
-# pions a broad distribution to the right of it with a long tail. They overlap on the pions' left flank.
+# Histograms of the width along the long axis. Photons form a narrow peak a little below 0.9 cells. Pions
+# begin there, too, peak just to its right and have a long tail up to 1.4 cells.
 
 # %%
 scores = {"one width": -test_shapes[:, width]}
@@ -129,10 +129,10 @@ from keras import layers
 from hepml_course.training import set_seed
 
 
-def train(make, x, kind, epochs, seed=13):
-    set_seed(seed)
+def train(make, x, kind, epochs, rate=3e-3):
+    set_seed(13)
     model = keras.Sequential([keras.Input(x.shape[1:]), *make(), layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.Adam(3e-3), loss="binary_crossentropy")
+    model.compile(keras.optimizers.Adam(rate), loss="binary_crossentropy")
     model.fit(x, kind, batch_size=100, epochs=epochs, verbose=0)
     return model
 
@@ -270,7 +270,7 @@ _ = axes[0].set_title("tracks")
 
 # %% [markdown] tags=["alt:previous"]
 # Left, three tracks: rising, falling and flat. Then the answers of three filters. Each is strong along its
-# own track and zero or weak on the other two, except where two tracks cross.
+# own track. Along the other two it is zero, with weak lines beside them, except where tracks cross.
 
 # %% [markdown]
 # Each filter paints a map of where *its* slope is. The ReLU throws the negative answers away. Three maps
@@ -328,7 +328,7 @@ print(f"total {cnn.count_params()}")
 #
 # ### The same metric for all
 #
-# All four on the same test events. For the CNN against the trees the uncertainty is that of the
+# All on the same test events. For the CNN against the trees the uncertainty is that of the
 # *difference*: both are right and wrong about the same events.
 
 # %% tags=["training"]
@@ -406,14 +406,14 @@ for name in ("long_axis", "cells", "hcal"):
 
 
 # %% tags=["training"]
-def side_by_side(make, x, kind, views, epochs, seed=13):
+def side_by_side(make, x, kind, views, epochs, rate=3e-3):
     """One network for each view, a list of channels; their outputs are the columns of the result."""
-    set_seed(seed)
+    set_seed(13)
     cells = keras.Input(x.shape[1:])
     seen = [keras.ops.take(cells, view, axis=-1) for view in views]
     ends = [keras.Sequential([*make(), layers.Dense(1, activation="sigmoid")])(part) for part in seen]
     model = keras.Model(cells, keras.ops.concatenate(ends, axis=-1))
-    model.compile(keras.optimizers.Adam(3e-3), loss="binary_crossentropy")
+    model.compile(keras.optimizers.Adam(rate), loss="binary_crossentropy")
     labels = np.broadcast_to(np.reshape(kind, (len(x), -1)), (len(x), len(views)))
     model.fit(x, labels, batch_size=100, epochs=epochs, verbose=0)
     return model
@@ -421,7 +421,7 @@ def side_by_side(make, x, kind, views, epochs, seed=13):
 
 # %% tags=["training"]
 views = {"ECAL alone": [0], "ECAL and HCAL": [0, 1]}
-model = side_by_side(convolutional, np.sqrt(pions.image), pions.kind, list(views.values()), epochs=10)
+model = side_by_side(convolutional, np.sqrt(pions.image), pions.kind, list(views.values()), epochs=6)
 by_cnn = dict(zip(views, score(model, np.sqrt(test_pions.image)).T, strict=True))
 by_trees = {}
 for name, channels in views.items():
@@ -475,27 +475,34 @@ def wide():
 
 # %% [markdown]
 # Five samples become five channels of one image, and network $k$ sees channel $k$: five trainings in one.
+# Each kind has a learning rate of its own, the better of 0.003 and 0.01 on a sample that is not used here.
+#
+# **Predict:** who wins?
 
 # %% tags=["training"]
 five = [showers(2500, rng=seed, kinds=("pi0", "photon"), energy=(20, 80)) for seed in range(1401, 1406)]
 cells = np.sqrt(np.concatenate([s.image[..., :1] for s in five], axis=-1))
 kind = np.stack([s.kind for s in five], axis=-1)
 trials = []
-for make in (deep, wide):
-    model = side_by_side(make, cells[:3000], kind[:3000], [[k] for k in range(5)], epochs=12)
+for make, rate in ((deep, 0.003), (wide, 0.01)):
+    model = side_by_side(make, cells[:3000], kind[:3000], [[k] for k in range(5)], epochs=12, rate=rate)
     trials.append([auc(s, t).value for s, t in zip(score(model, cells[3000:]).T, kind[3000:].T, strict=True)])
     print(f"{make.__name__}: {model.count_params() // 5} weights, AUC", *(f"{a:.3f}" for a in trials[-1]))
 
 # %% tags=["training"]
 gain = np.subtract(*trials)
 claim("depth-beats-width", gain.mean(), gain.std(ddof=1) / np.sqrt(5))
-assert gain.mean() > -0.02
+assert abs(gain.mean()) < 0.15
 
 # %% [markdown]
-# A reason one can see. One layer of 3 × 3 sees 3 cm, less than a shower is wide, and only the last neuron can
-# put the pieces together. Each further layer widens the view by a cell on each side, by two after a pooling,
-# and combines what the last one found. But equal weights are not equal work, and twelve epochs are not the
-# end of the training for the wide one: what is measured is how far both get on this budget.
+# Before you believe the sign, set both rates to 0.003. In our runs the deep networks were then far ahead
+# after the same twelve epochs, and after thirty nobody was. So what is measured is mostly how fast each of
+# them learns with this rate and this budget. A comparison of two designs is worth as much as the care taken
+# with the weaker one: the same rate for both is not the same chance for both.
+#
+# What depth is for can still be seen. One layer of 3 × 3 sees 3 cm. Each further layer widens the view by a
+# cell on each side, by two after a pooling, and combines what the last one found. The photons here are one to
+# three cells apart; there is little to combine. (And equal weights are not equal work.)
 
 # %% [markdown]
 # ## Three channels
@@ -513,7 +520,7 @@ electron = test_charged.kind == 1
 
 # %% tags=["training"]
 views = {"ECAL": [0], "ECAL, HCAL": [0, 1], "ECAL, track": [0, 2], "all three": [0, 1, 2]}
-model = side_by_side(convolutional, np.sqrt(charged.image), charged.kind, list(views.values()), epochs=5)
+model = side_by_side(convolutional, np.sqrt(charged.image), charged.kind, list(views.values()), epochs=4)
 by_channels = dict(zip(views, score(model, np.sqrt(test_charged.image)).T, strict=True))
 for name, s in by_channels.items():
     kept = np.sum(s[~electron] > np.quantile(s[electron], 0.1))
@@ -526,7 +533,9 @@ assert auc(by_channels["all three"], electron).value > auc(by_channels["ECAL"], 
 
 # %% [markdown]
 # Nobody told the network about E/p. It has the energy in the cells and the momentum in one cell of another
-# channel, and learns to compare them.
+# channel, and learns to compare them. Between two and three channels only some ten pions of 10,000 decide,
+# and another start orders them otherwise. More inputs can only help *in principle*: a training that stops
+# early may be better without them.
 
 # %% [markdown]
 # ## Augmentation: which symmetries does the detector have?
@@ -615,9 +624,10 @@ for pair, i, name in zip(axes, (one_pion, one_photon), ("π⁰", "photon"), stri
     pair[0].set_title(f"{name}, {test.energy[i]:.0f} GeV")
 
 # %% [markdown] tags=["training", "alt:previous"]
-# Above, a neutral pion with two maxima, and its occlusion map: a red region over one maximum, where
-# covering makes the network say photon. Below, a photon and its map: covering the flanks of the
-# shower changes the score, covering empty cells does nothing.
+# Above, a neutral pion with two maxima and its occlusion map: covering raises the log odds for a photon, most
+# of all over the weaker maximum. Below, a photon and its map: a red ring where covering the flank of the
+# shower raises them, and a blue spot in the middle, where covering the core lowers them. Away from the
+# showers both maps are white.
 
 # %% tags=["training"]
 print(f"largest change towards photon: pion {occlusion(cnn, test_x[one_pion]).max():+.1f}")
@@ -626,9 +636,10 @@ far[0, :] = far[:, 0] = far[-1, :] = far[:, -1] = True
 print(f"typical change at the edge: {np.abs(occlusion(cnn, test_x[one_photon])[far]).mean():.2f}")
 
 # %% [markdown]
-# Cover one of the two photons, and one is left. That is what we hope the network has learned. Distrust it a
-# little all the same: a square hole in a shower is an image that no particle makes, and the answer to it is
-# an extrapolation.
+# Cover the weaker photon, and one is left. The photon's map says how the network decides: without a flank the
+# shower is narrower and even more of a photon, without its core it is a ring and none. It has learned a
+# width, not two maxima. Distrust the numbers all the same: a square hole in a shower is an image that no
+# particle makes, and the answer to it is an extrapolation.
 
 # %% [markdown]
 # ## A failure: another detector
