@@ -139,6 +139,16 @@ def test_the_result_on_the_card_is_that_of_the_file(home, whole, tiny):
     assert set(card["result"]) == {"rms"}
 
 
+def test_events_of_the_evaluation_and_of_each_epoch_are_others(tiny):
+    recipe = replace(
+        tiny.RECIPE, epoch_data=lambda _, rng: rng.random(), evaluate=lambda _, rng: {"x": rng.random()}
+    )
+    numbers = [recipe.data(epoch) for epoch in range(3)] + [recipe.result(None)["x"]]
+    assert len({*numbers, np.random.default_rng(recipe.seed).random()}) == 5
+    assert numbers[1] == recipe.data(1)
+    assert len({recipe.epoch_seed(epoch) for epoch in range(3)}) == 3
+
+
 def test_the_optimiser_is_not_shipped(whole):
     import keras
 

@@ -21,8 +21,9 @@ from hepml_course.errors import CourseError
 if TYPE_CHECKING:
     import keras
 
-# The kinds of random numbers; those of one kind and epoch never meet those of another.
-_DATA, _TRAINING, _EVALUATION = range(3)
+# The kinds of random numbers; those of one kind and epoch never meet those of another. None is 0, since numpy
+# takes a seed that is followed by zeros for the seed alone.
+_DATA, _TRAINING, _EVALUATION = range(1, 4)
 
 
 @dataclass(frozen=True)
