@@ -4,7 +4,13 @@ from __future__ import annotations
 
 FOLDER, SUFFIX = "models", ".keras"
 
-RECIPES: dict[str, dict[str, str]] = {}
+RECIPES: dict[str, dict[str, str]] = {
+    "15_many_tracks": {
+        "hough_tracks": "hepml_course.models.recipes.hough_tracks",
+        "lstm_tracks": "hepml_course.models.recipes.lstm_tracks",
+        "set_tracks": "hepml_course.models.recipes.set_tracks",
+    },
+}
 """Lesson to its models, model to the module that holds its ``RECIPE``. A new model is entered here."""
 
 

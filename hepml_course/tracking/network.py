@@ -134,8 +134,10 @@ class NextTrack(keras.layers.Layer):
 
 
 def summary(image, covered):
-    """Share of fired and of covered pixels, shape (n, 2), in numbers of order one."""
-    fired, known = ops.mean(image, axis=(1, 2)), ops.mean(covered, axis=(1, 2))
+    """Shares of fired pixels off the known tracks, and of covered ones, (n, 2), in numbers of order one."""
+    off = ops.cast(ops.equal(covered, 0), image.dtype)
+    fired = ops.sum(image * off, axis=(1, 2)) / ops.maximum(ops.sum(off, axis=(1, 2)), 1)
+    known = ops.mean(covered, axis=(1, 2))
     return ops.stack([(fired - 0.2) * 10, (known - 0.05) * 20], axis=-1)
 
 
