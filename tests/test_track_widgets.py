@@ -243,14 +243,16 @@ def test_the_hough_display_tells_hits_and_likelihood_of_the_line(shown, event):
 
 def test_moving_the_line_moves_its_point_in_the_hough_plane(event):
     view = track_widgets._HoughView(event.images[0], event.tracks[0], 2, None, 0.7, 0.1)
-    for first, last in ((5.25, 20.75), (12.75, 0.25)):
-        figure, sentence = view.page(first, last, 0)
+    for first, last, explained in ((5.25, 20.75, 0), (12.75, 0.25, 1)):
+        figure, sentence = view.page(first, last, explained)
         left, right = figure.axes[:2]
         drawn = {line.get_label(): line.get_xydata() for line in left.get_lines()}
         np.testing.assert_array_equal(drawn[track_widgets.LINE][:2], [[0, first], [27, last]])
         dots = left.get_lines()[-1].get_xydata()
         assert f"{len(dots)} of its 28 pixels" in sentence
         assert all(event.images[0, int(y), int(x)] for x, y in dots)
+        colour = {line.get_label(): line.get_color() for line in left.get_lines()}
+        assert left.get_lines()[-1].get_color() == colour[track_widgets.LINE]
         (point,) = (p.get_xydata() for p in right.get_lines() if p.get_label() == track_widgets.LINE)
         np.testing.assert_array_equal(point, [[first, last]])
 
@@ -265,7 +267,7 @@ def test_what_a_found_track_explains_is_no_evidence_any_more(shown, sliders, eve
     assert shown[0]["text/plain"].startswith("1 track explained. Line from")
     named, page = sliders()
     before = picture(page)
-    named["tracks explained"].value = 0
+    named["explained tracks"].value = 0
     assert f"ratio {view.maps[0].max():.1f}" in words(page)
     assert picture(page) != before
     for name in ("y₀ / pixel", "y₁ / pixel"):

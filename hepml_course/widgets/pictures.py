@@ -84,7 +84,7 @@ def slides(
         if value not in (options := controls[name]).values():
             ends = " to ".join([next(iter(options)), next(reversed(options))])
             raise CourseError(f"{name} cannot begin at {value}: its {len(options)} steps go from {ends}.")
-    look = {"style": {"description_width": "7em"}, "layout": {"width": "28em"}}
+    look = {"style": {"description_width": "9em"}, "layout": {"width": "32em"}}
     sliders = [
         ipywidgets.SelectionSlider(options=list(options.items()), value=start[name], description=name, **look)
         for name, options in controls.items()

@@ -136,7 +136,7 @@ def hough_display(
     controls = {
         "y₀ / pixel": ends,
         "y₁ / pixel": ends,
-        "tracks explained": {f"{k}": k for k in range(tracks + 1)},
+        "explained tracks": {f"{k}": k for k in range(tracks + 1)},
     }
     start = dict(zip(controls, (*view.ends[list(cells)].tolist(), explained), strict=True))
     slides(view.page, controls, still=start)
@@ -178,7 +178,8 @@ class _HoughView:
         drawn = {LINE: line, FOUND: self.found[:explained]} if explained else {LINE: line}
         what = {"truth": self.truth, "found": drawn, "legend": False}
         plot.plane(self.image, ax=left, **what)
-        left.plot(columns, rows + 0.5, ".", color=left.get_lines()[-1].get_color(), markersize=4)
+        (mine,) = (drawn for drawn in left.get_lines() if drawn.get_label() == LINE)
+        left.plot(columns, rows + 0.5, ".", color=mine.get_color(), markersize=5)
         plot.hough_plane(self.maps[explained], ax=right, label=self.name, limits=self.limits, **what)
         pairs = list(zip(left.get_lines(), right.get_lines(), strict=False))  # one more on the left: the hits
         handler = {tuple: HandlerTuple(ndivide=None, pad=0.8)}
