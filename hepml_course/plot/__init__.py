@@ -21,6 +21,7 @@ from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
 from hepml_course.plot.scores import shape_in_slices, train_test
 from hepml_course.plot.stack import overlay, stack
+from hepml_course.plot.telescope import strips
 from hepml_course.plot.tracks import efficiency_curves, hough_plane, plane, residuals
 from hepml_course.plot.tuning import parallel_coordinates, search_history, search_plane, setting_scan
 from hepml_course.plot.working_point import WorkingPoint
@@ -55,6 +56,7 @@ __all__ = [
     "shape_in_slices",
     "signals",
     "stack",
+    "strips",
     "style",
     "train_test",
     "transverse_event",

@@ -13,18 +13,21 @@ from hepml_course.simulate.points import electron_jet_llr, electrons_and_jets, x
 from hepml_course.simulate.prongs import boosted_pair_llr, boosted_pairs
 from hepml_course.simulate.response import jet_response, measured_jets
 from hepml_course.simulate.showers import Calorimeter, Showers, pi0_decay, showers
+from hepml_course.simulate.telescope import Telescope, elastic_scatters
 from hepml_course.simulate.timewalk import crossing_time, time_walk
 from hepml_course.simulate.tracks import height_at, pixel_plane
 
 __all__ = [
     "Calorimeter",
     "Showers",
+    "Telescope",
     "boosted_pair_llr",
     "boosted_pairs",
     "calorimeter_deposits",
     "candidate_llr",
     "crossing_time",
     "drift_tube",
+    "elastic_scatters",
     "electron_candidates",
     "electron_jet_llr",
     "electrons_and_jets",
