@@ -139,7 +139,9 @@ def test_the_photons_of_a_pion_share_flatly_and_keep_their_distance():
 
 
 def test_the_image_of_a_pion_holds_its_photons():
-    sample = one("pi0", 300, energy=(20, 20), detector=QUIET)
+    sample = one("pi0", 2000, energy=(20, 20), detector=QUIET)
+    distance = np.linalg.norm(np.diff(sample.photons[:, :, 1:], axis=1)[:, 0], axis=1)
+    assert distance.min() == pytest.approx(2 * PI0_MASS / 20 * 150, rel=0.01)
     centre = np.nansum(sample.photons[:, :, :1] * sample.photons[:, :, 1:], axis=1) / 20
     inside = np.abs(sample.photons[:, :, 1:]).max(axis=(1, 2)) < 4.5
     image, axis = sample.image[..., 0], np.arange(12) - 5.5
@@ -165,6 +167,14 @@ def test_a_hadron_is_measured_lower_and_worse_than_a_photon_and_not_linearly():
     assert mean[10] < mean[100] < 0.9
     assert mean[10] > 0.5
     assert spread[100] > 0.05  # photons have 1.4 % there
+
+
+def test_what_is_not_photons_is_seen_with_the_response_h_over_e():
+    share = 1 - 20**-0.18  # of photons, on average
+    for h_over_e in (0.6, 1.0):
+        d = Calorimeter(cells=80, hcal_depth=12.0, hcal_threshold=0.0, hcal_noise=0.0, h_over_e=h_over_e)
+        seen = measured(one("pion", 400, detector=d)).mean() / 20
+        assert seen == pytest.approx(share + (1 - share) * h_over_e, abs=0.05)
 
 
 def test_one_pion_in_e_crosses_the_ecal_as_a_minimum_ionising_particle():
@@ -303,6 +313,7 @@ def test_the_long_axis_does_not_depend_on_how_the_image_is_turned():
 
 def test_a_maximum_next_to_the_highest_cell_or_at_the_edge():
     assert shape(drawn((5, 5, 6.0), (5, 6, 5.0)), "second")[0] == 0
+    assert shape(drawn((5, 5, 6.0), (5, 6, 6.0)), "second")[0] == 0  # two cells alike are one maximum
     assert shape(drawn((0, 0, 6.0), (15, 15, 3.0)), "second")[0] == pytest.approx(0.5)
     assert shape(drawn((0, 0, 6.0), (0, 1, 2.0)), "core")[0] == pytest.approx(1)
 
