@@ -157,6 +157,7 @@ def test_both_ends_are_uniform_and_know_nothing_of_each_other(number):
     ends = plane.tracks[~np.isnan(plane.tracks).any(axis=-1)]
     for end in ends.T:
         assert kstest(end, "uniform", (0, SIZE)).pvalue > 1e-5
+        assert end.min() < 0.05 < 27.95 < end.max() < SIZE
     assert spearmanr(*ends.T).pvalue > 1e-5
     both = plane.tracks[~np.isnan(plane.tracks[:, :2]).any(axis=(1, 2)), :2]
     for end in range(2):
