@@ -24,7 +24,6 @@ from hepml_course.simulate.elastic import (
 from hepml_course.simulate.telescope import ELECTRON, MUON, VIEWS
 from hepml_course.tracking import telescope as tracking
 from hepml_course.tracking.likelihood import likelihood
-from hepml_course.tracking.search import find_tracks
 from hepml_course.tracking.templates import cell_of, templates
 
 T = Telescope()
@@ -279,26 +278,21 @@ def test_two_lines_share_two_strips():
     assert np.isnan(tracking.nearest_hits(images, apart + np.array([2.0, 0]), T.z("x"), T, 0.5)).all()
 
 
-def _views(s, telescope, find):
-    """Lines and hits in x and y behind the target, and the slopes of the beam."""
-    behind = [
-        tracking.follow(view, find(view, 2), telescope.z(name), telescope)
-        for name, view in (("x", s.behind.x), ("y", s.behind.y))
-    ]
-    before = [
-        tracking.follow(view, find(view, 1), telescope.z(name), telescope)[0][:, 0, 1]
-        for name, view in (("x", s.before.x), ("y", s.before.y))
-    ]
-    return *behind, -np.stack(before, axis=1)
-
-
-def _truth(telescope):
-    return lambda view, _: tracking.ends(view, telescope)
+def _views(s, telescope):
+    """Lines and hits in x and y behind the target from true ends, and the slopes of the beam."""
+    behind, before = (
+        [
+            tracking.follow(view, tracking.ends(view, telescope), telescope.z(name), telescope)
+            for name, view in (("x", station.x), ("y", station.y))
+        ]
+        for station in (s.behind, s.before)
+    )
+    return *behind, tracking.incoming(*before)
 
 
 def test_the_turned_planes_say_which_lines_belong_together():
     s = elastic_scatters(800, CLEAN, energies=spectrum(800), rng=16)
-    x, y, _ = _views(s, CLEAN, _truth(CLEAN))
+    x, y, _ = _views(s, CLEAN)
     far = [np.abs(np.diff(view.positions[..., 4], axis=1))[:, 0] > 0.5 for view in (s.behind.x, s.behind.y)]
     far = far[0] & far[1]
     assert far.mean() > 0.7
@@ -316,7 +310,7 @@ def test_the_turned_planes_say_which_lines_belong_together():
 
 def test_particles_come_muon_first_and_with_their_own_lines():
     s = elastic_scatters(400, CLEAN, energies=spectrum(400), rng=18)
-    x, y, beam = _views(s, CLEAN, _truth(CLEAN))
+    x, y, beam = _views(s, CLEAN)
     found = tracking.particles(x, y, np.zeros(400, dtype=bool), beam)
     again = tracking.particles(
         tuple(part[:, ::-1] for part in x), y, np.ones(400, dtype=bool), beam
@@ -341,20 +335,17 @@ def test_momenta_from_the_angle_improve_the_electron_and_leave_the_muon():
 
 
 def _views_and_pairs(s, telescope):
-    x, y, beam = _views(s, telescope, _truth(telescope))
+    x, y, beam = _views(s, telescope)
     return x, y, np.zeros(len(beam), dtype=bool), beam
 
 
 def test_search_to_particles_at_the_standard_noise():
     s = elastic_scatters(150, energies=spectrum(150), rng=20)
     look = likelihood(T.hit_efficiency, tracking.coarse_noise(T.noise), tracking.BINS)
-
-    def find(view, tracks):
-        return find_tracks(
-            look, tracking.coarse(view.images), tracks, window=tracking.WINDOW, bins=tracking.BINS
-        )
-
-    x, y, beam = _views(s, T, find)
+    beam = tracking.incoming(*tracking.find_and_follow(look, s.before, 1, T))
+    x, y = tracking.find_and_follow(look, s.behind, 2, T)
+    error = tracking.slope_error(T.z("x"), T, BEAM, MUON_MASS, weighted=False)
+    assert np.median(np.abs(beam - s.slopes[:, 0])) == pytest.approx(0.6745 * error, rel=0.2)
     found = tracking.particles(x, y, tracking.pair(x, y, s.behind, T)[0], beam)
     assert tracking.well_found(found, s.behind, T).mean() > 0.95
 

@@ -19,6 +19,7 @@ from hepml_course.simulate.elastic import (
     highland,
 )
 from hepml_course.simulate.telescope import ELECTRON, VIEWS, Station, Telescope, View, elastic_scatters
+from hepml_course.tracking.search import Look, find_tracks
 from hepml_course.tracking.templates import cell_of, coverage, templates
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ GROUP = 8  # strips that the search sees as one row
 BINS = 1  # lines per row at each end
 WINDOW = 1.0  # rows: half of the window of the search
 NOISE = (0.001, 0.02)  # of a strip: between these the network learns
-ROADS = (1.2, 0.8, 0.5, 0.4, 0.3, 0.3)  # mm: hits further from the line are not looked at, round by round
+ROADS = (1.2, 0.8, 0.5, 0.4, 0.3, 0.3, 0.2, 0.2)  # mm: hits further from the line are left out, by round
 STEREO_ERROR = 0.05  # mm: of a strip of u or v against the place where two views expect it
 NOT_THERE = 1e6  # mm²: the variance of a hit that is missing
 
@@ -136,6 +137,26 @@ def _lesson(images, cells, rng) -> tuple[list[NDArray], NDArray[np.float32]]:
     return [images, coverage(covered, rows, planes)], wanted
 
 
+def find(look: Look, view: View, tracks: int) -> Floats:
+    """The tracks of a view on coarse strips, by `hepml_course.tracking.search.find_tracks`.
+
+    Parameters
+    ----------
+    look : callable
+        As there: `hepml_course.tracking.likelihood.likelihood`, or a network.
+    view : View
+        Of which it looks at the images.
+    tracks : int
+        How many there are in each.
+
+    Returns
+    -------
+    ndarray, shape (n, tracks, 2)
+        In rows of `coarse` at both ends, as `ends`.
+    """
+    return find_tracks(look, coarse(view.images), tracks, window=WINDOW, answer="line", bins=BINS)
+
+
 def to_lines(found: Floats, z: Floats, telescope: Telescope, group: int = GROUP) -> Floats:
     """From rows at both ends of the telescope to positions in mm at the target and slopes, shape (..., 2)."""
     at = (found - telescope.strips / (2 * group)) * telescope.pitch * group
@@ -240,6 +261,31 @@ def follow(view: View, found: Floats, z: Floats, telescope: Telescope) -> tuple[
         hits = nearest_hits(view.images, lines, z, telescope, road)
         lines, _ = fit_lines(hits, z)
     return lines, hits
+
+
+def find_and_follow(
+    look: Look, station: Station, tracks: int, telescope: Telescope
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """`find`, then `follow`: lines and hits in x, and lines and hits in y.
+
+    Parameters
+    ----------
+    look, tracks
+        As in `find`.
+    station : Station
+    telescope : Telescope
+    """
+    views = ((station.x, telescope.z("x")), (station.y, telescope.z("y")))
+    x, y = (follow(view, find(look, view, tracks), z, telescope) for view, z in views)
+    return x, y
+
+
+def incoming(x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> Floats:
+    """Slopes dx/dz and dy/dz of the muon in front of the target, shape (n, 2), from its lines there.
+
+    That telescope is a mirror image, in which the muon flies backwards.
+    """
+    return -np.stack([x[0][:, 0, 1], y[0][:, 0, 1]], axis=-1)
 
 
 def between(hits: Floats, lines: Floats, z: Floats, at: Floats) -> Floats:
