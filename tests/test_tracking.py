@@ -298,7 +298,7 @@ def refined(image, tracks, k, efficiency, noise):
     return place
 
 
-@pytest.mark.parametrize("tracks", [[(0.6, 20.1), (2.3, 19.0)], [(12.0, 27.6), NONE, (9.0, 3.0)]])
+@pytest.mark.parametrize("tracks", [[(0.6, 20.1), (2.3, 19.0)], [(12.0, 27.9), NONE, (9.0, 3.0)]])
 def test_refine_is_the_mean_of_the_likelihood_around_a_track_with_the_others_fixed(tracks):
     image = pixel_plane(1, 0, noise=0.1, rng=8).images | straight(*tracks)
     image *= np.random.default_rng(9).random(image.shape) < 0.8
