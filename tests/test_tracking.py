@@ -181,7 +181,7 @@ def test_a_window_adds_up_what_lies_near_and_a_single_line_does_not():
     look = [{FAR: 0.4, **SMALL}]
     single, window, line = (
         find_tracks(looker(look), EMPTY, 1, window=window, answer=answer)[0, 0]
-        for window, answer in ((0, "window"), (3.5, "window"), (3.5, "line"))
+        for window, answer in ((0, "mean"), (3.5, "mean"), (3.5, "line"))
     )
     np.testing.assert_array_equal(single, FAR)
     np.testing.assert_array_equal(line, (3.25, 8.25))

@@ -29,7 +29,7 @@ def find_tracks(
     most: int = 5,
     threshold: float = 0.5,
     window: float = WINDOW,
-    answer: Literal["window", "line"] = "window",
+    answer: Literal["mean", "line"] = "mean",
     bins: int = BINS,
 ) -> Floats:
     """Find the tracks of each image.
@@ -47,9 +47,9 @@ def find_tracks(
         Otherwise: stop at `most`, or when one more is less probable than this.
     window : float
         Half the side of the window in pixels. With 0 it is a single line.
-    answer : {"window", "line"}
-        The middle of the window, which is within the window's size of the track most often, or the best line
-        in it, which is the more precise where it is right.
+    answer : {"mean", "line"}
+        The mean of the probability in the window, or the best line in it. Where the image leaves two lines
+        to choose from, the mean lies between them, within a few pixels of both; the line is one of the two.
     bins : int
         Lines per pixel that `look` answers for.
 
@@ -73,17 +73,17 @@ def _search(look, images, found, lines: Templates, window, threshold, answer) ->
     covered = np.zeros(images.shape, dtype=np.float32)
     going = np.ones(len(images), dtype=bool)
     for k in range(found.shape[1]):
-        centre, peak, total = strongest(look(images, covered), lines, window)
+        mean, peak, total = strongest(look(images, covered), lines, window)
         if threshold is not None:
             going &= total >= threshold
             if not going.any():
                 return
-        found[going, k] = lines.tracks[(centre if answer == "window" else peak)[going]]
+        found[going, k] = (mean if answer == "mean" else lines.tracks[peak])[going]
         covered += coverage(lines.tracks[peak][:, None], *images.shape[1:])
 
 
 def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
-    """The window that holds most of the probability, the best line in it, and the sum over all lines.
+    """Mean and best line in the window that holds most of the probability, and the sum over all lines.
 
     Parameters
     ----------
@@ -95,8 +95,10 @@ def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
 
     Returns
     -------
-    centre, peak : ndarray of int, shape (n,)
-        Index of the line in the middle of the window, and of the best line inside.
+    mean : ndarray, shape (n, 2)
+        y₀ and y₁ in pixels.
+    peak : ndarray of int, shape (n,)
+        Index of the best line.
     total : ndarray, shape (n,)
         Probability that there is a track at all.
     """
@@ -109,4 +111,6 @@ def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
     first, last = np.divmod(centre, lines.side)
     inside = share * near[first][:, :, None] * near[last][:, None, :]
     peak = inside.reshape(len(maps), -1).argmax(axis=1)
-    return centre, peak, share.sum(axis=(1, 2)) * np.exp(top[:, 0])
+    inside /= inside.sum(axis=(1, 2), keepdims=True)
+    mean = np.stack([inside.sum(axis=2) @ ends, inside.sum(axis=1) @ ends], axis=1)
+    return mean, peak, share.sum(axis=(1, 2)) * np.exp(top[:, 0])
