@@ -105,6 +105,11 @@ def test_muon_and_electron_leave_back_to_back_around_the_beam():
     assert kstest(phi, "uniform", (-np.pi, 2 * np.pi)).pvalue > 0.01
 
 
+def test_u_and_v_are_x_and_y_turned_by_45_degrees():
+    x, y, u, v = (np.array(VIEWS[name]) for name in "xyuv")
+    assert [u @ x, u @ y, v @ x, v @ y] == pytest.approx(np.array([1, 1, -1, 1]) / 2**0.5)
+
+
 def test_without_matter_tracks_are_straight_and_meet_at_the_vertex():
     s = elastic_scatters(50, STILL, rng=4)
     for name, direction in VIEWS.items():
