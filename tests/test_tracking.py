@@ -450,6 +450,15 @@ def test_hits_in_one_column_are_no_line(fit, rows):
         assert np.isnan(fits.least_squares(image[None])).all()
 
 
+@pytest.mark.parametrize("fit", [fits.trimmed, fits.trimmed_compiled])
+def test_not_even_for_one_round(fit):
+    """Later rounds would find nothing on the wild line that rounding makes of one column."""
+    images = np.zeros((SIZE, SIZE, SIZE), dtype=np.uint8)
+    for rows in ([9], [8, 9], [7, 9, 10]):
+        images[np.arange(SIZE)[:, None], rows, np.arange(SIZE)[:, None]] = 1
+        assert np.isnan(fit(images, np.full((SIZE, 1, 2), 9.1), rounds=1)).all()
+
+
 def test_without_hits_no_fit_begins():
     for found in (fits.robust(EMPTY[0]), fits.ransac(EMPTY[0], rng=1), fits.least_squares(EMPTY)[0]):
         assert np.isnan(found).all()
