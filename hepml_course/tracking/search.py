@@ -79,7 +79,8 @@ def _search(look, images, found, lines: Templates, window, threshold, answer) ->
             if not going.any():
                 return
         found[going, k] = (mean if answer == "mean" else lines.tracks[peak])[going]
-        covered += coverage(lines.tracks[peak][:, None], *images.shape[1:])
+        if k + 1 < found.shape[1]:
+            covered += coverage(lines.tracks[peak][:, None], *images.shape[1:])
 
 
 def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
@@ -102,15 +103,35 @@ def strongest(maps: NDArray, lines: Templates, window: float = WINDOW):
     total : ndarray, shape (n,)
         Probability that there is a track at all.
     """
-    maps = np.asarray(maps)
+    maps, side = np.asarray(maps), lines.side
     top = maps.max(axis=1, keepdims=True)
-    share = np.exp(maps - top).reshape(-1, lines.side, lines.side)
+    share = np.exp(maps - top).reshape(-1, side, side)
+    starts, cells = _windows(lines, window)
+    inside = (np.arange(side)[:, None] >= starts) & (np.arange(side)[:, None] < starts + cells)
+    add_up = inside.astype(share.dtype)
+    mass = add_up.T @ (share.reshape(-1, side) @ add_up).reshape(-1, side, len(starts))
+    first, last = starts[list(np.divmod(mass.reshape(len(maps), -1).argmax(axis=1), len(starts)))]
+    views = np.lib.stride_tricks.sliding_window_view(share, (cells, cells), axis=(1, 2))
+    best = views[np.arange(len(maps)), first, last]
+    row, column = np.divmod(best.reshape(len(maps), -1).argmax(axis=1), cells)
+    return _mean(best, first, last, lines), (first + row) * side + last + column, _total(share, top)
+
+
+def _windows(lines: Templates, window: float) -> tuple[NDArray[np.intp], int]:
+    """First cells of the windows along one axis, a pixel apart, and how many cells each has."""
+    bins = round(0.5 / lines.tracks[0, 0])
+    cells = min(2 * int(window * bins) + 1, lines.side)
+    step = bins if cells > 1 else 1
+    return np.unique(np.r_[0 : lines.side - cells + 1 : step, lines.side - cells]), cells
+
+
+def _mean(best: NDArray, first: NDArray, last: NDArray, lines: Templates) -> Floats:
+    """Mean y₀ and y₁ of windows that begin at these cells, shape (n, 2)."""
     ends = lines.tracks[: lines.side, 1]
-    near = (np.abs(ends[:, None] - ends) <= window).astype(share.dtype)
-    centre = (near @ share @ near).reshape(len(maps), -1).argmax(axis=1)
-    first, last = np.divmod(centre, lines.side)
-    inside = share * near[first][:, :, None] * near[last][:, None, :]
-    peak = inside.reshape(len(maps), -1).argmax(axis=1)
-    inside /= inside.sum(axis=(1, 2), keepdims=True)
-    mean = np.stack([inside.sum(axis=2) @ ends, inside.sum(axis=1) @ ends], axis=1)
-    return mean, peak, share.sum(axis=(1, 2)) * np.exp(top[:, 0])
+    offset = ends[: best.shape[1]] - ends[0]
+    both = np.stack([best.sum(axis=2) @ offset, best.sum(axis=1) @ offset], axis=1)
+    return np.stack([ends[first], ends[last]], axis=1) + both / best.sum(axis=(1, 2))[:, None]
+
+
+def _total(share: NDArray, top: NDArray) -> Floats:
+    return share.sum(axis=(1, 2)) * np.exp(top[:, 0])
