@@ -110,8 +110,7 @@ print(lines.matrix.shape, "-> at most", int(counts.max()), "hits on a line")
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(10, 4.2))
 plot.plane(image, truth=planes[0.20].tracks[16], ax=axes[0])
-plot.hough_plane(counts[0], truth=planes[0.20].tracks[16], ax=axes[1], label="hits on the line")
-_ = axes[1].set_title("Hough plane")
+_ = plot.hough_plane(counts[0], truth=planes[0.20].tracks[16], label="hits on the line", ax=axes[1])
 
 # %% [markdown] tags=["alt:previous"]
 # Left, the noisy plane with its three true tracks drawn in. Right, the Hough plane, the height at the
@@ -518,6 +517,25 @@ assert robust_width(residuals(found["local likelihood"])[0]).value < 0.1
 # should give about 0.07 in the middle. The likelihood does as well; a fit that takes hits at their
 # centres, weighs silent pixels as nothing, and lets noise pull a little, does not. More fitting is not
 # always better: soft L1, started from the network's line, makes it *worse*.
+
+# %% [markdown]
+# Network and fit, live. Raise the noise and the number of tracks, lower the hit efficiency, and watch who gives
+# up first: you, the network or the fit.
+
+# %% tags=["training", "widget"]
+from hepml_course.widgets import track_display
+
+
+def find(images, k):
+    return find_tracks(onlooker(hough), images, k, answer="line")
+
+
+finders = {"Hough network": find, "its fit": lambda images, k: trimmed(images, find(images, k))}
+track_display(finders, tracks=3, noise=0.20, rng=158)
+
+# %% [markdown] tags=["training", "alt:previous"]
+# A plane with three tracks and 20 % noise: the true tracks, what the network found and what the fit made of it.
+# The lines of each track lie on top of each other.
 
 # %% [markdown]
 # ## Whose time?
