@@ -177,8 +177,8 @@ _WRONG: Wrong = {
         "apart: y0 and y1 of a track stay together.",
         "one-order": "For {case} you gave {got}. You took one order for all images. Each image has its own "
         "best order: the minimum comes before any mean over images. Here it is {right}.",
-        "few-orders": "For {case} you gave {got}. Not all orders were tried: of k tracks there are k! of "
-        "them. The best gives {right}.",
+        "few-orders": "For {case} you gave {got}. Not all orders were tried: of 3 tracks there are 6, of 4 "
+        "there are 24. The best gives {right}.",
         "not-as-given": "For {case} you gave {got}. The order as given is one of the orders, too. Here it "
         "is the best, with {right}.",
         "sum": "For {case} you gave {got}: a sum. The mean over tracks and ends is asked for, {right}.",
