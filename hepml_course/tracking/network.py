@@ -5,6 +5,8 @@ up along all straight lines, and says where the next track is, or that there is 
 noise, the hit efficiency or the number of tracks. A few hundred numbers are learned; the lines are fixed.
 """
 
+from functools import lru_cache
+
 import keras
 import numpy as np
 from keras import ops
@@ -168,11 +170,26 @@ def hough_network(
 
 def onlooker(network: keras.Model):
     """The network as `hepml_course.tracking.search.find_tracks` asks it."""
+    ask = _in_one_piece(network)
 
     def look(images: NDArray, covered: NDArray) -> NDArray[np.float32]:
-        return network.predict_on_batch([images.astype("float32"), covered])[:, :-1]
+        return ops.convert_to_numpy(ask(images.astype("float32"), covered))
 
     return look
+
+
+@lru_cache(maxsize=8)
+def _in_one_piece(network: keras.Model):
+    """The network without its stop token, as one graph where the back end is TensorFlow: twice as fast."""
+
+    def ask(image, covered):
+        return network([image, covered], training=False)[:, :-1]
+
+    if keras.backend.backend() != "tensorflow":
+        return ask
+    import tensorflow as tf
+
+    return tf.function(ask, reduce_retracing=True)
 
 
 def half_solved(

@@ -308,10 +308,10 @@ _ = ax.set(xlabel="smallest distance of two tracks at the entrance / pixel", yli
 # choose the order hardly depends on the distance.
 
 # %% [markdown] tags=["fold"]
-# Something in between. If the two are equally likely to be the first, the best answer for a loss that
-# compares place by place lies between both, which is neither. The truth jumps when the tracks change places,
-# and a network is continuous; it cannot jump. Where the order is clear it does no harm. It even helps: each
-# output has a task of its own.
+# Something in between. If the two are equally likely to be the first, a loss that compares place by place
+# likes any answer between them as much as the tracks themselves (with squares, the middle most of all). The
+# truth jumps when the tracks change places, and a network is continuous; it cannot jump. Where the order is
+# clear it does no harm. It even helps: each output has a task of its own.
 
 # %% [markdown]
 # The second curve is a network with the same convolutions and another loss. Compare the three answers
@@ -519,8 +519,8 @@ assert robust_width(residuals(found["local likelihood"])[0]).value < 0.1
 # always better: soft L1, started from the network's line, makes it *worse*.
 
 # %% [markdown]
-# Network and fit, live. Raise the noise and the number of tracks, lower the hit efficiency, and watch who gives
-# up first: you, the network or the fit.
+# Network and fit, live. Raise the noise and the number of tracks, lower the hit efficiency, and watch who
+# gives up first: you, the network or the fit.
 
 # %% tags=["training", "widget"]
 from hepml_course.widgets import track_display
@@ -534,8 +534,8 @@ finders = {"Hough network": find, "its fit": lambda images, k: trimmed(images, f
 track_display(finders, tracks=3, noise=0.20, rng=158)
 
 # %% [markdown] tags=["training", "alt:previous"]
-# A plane with three tracks and 20 % noise: the true tracks, what the network found and what the fit made of it.
-# The lines of each track lie on top of each other.
+# A plane with three tracks and 20 % noise: the true tracks, what the network found and what the fit made of
+# it. The lines of each track lie on top of each other.
 
 # %% [markdown]
 # ## Whose time?
