@@ -49,6 +49,11 @@ def conv_count(h, w, c, a, b, n):
     return (a * b * c + 1) * n
 
 
+def behind(depth):
+    """A dense layer on what the convolution returns."""
+    return lambda h, w, c, a, b, n: ((h - a + 1) * (w - b + 1) * depth(c, n) + 1) * n
+
+
 # -- output size --------------------------------------------------------------------------------
 
 
@@ -61,6 +66,10 @@ def size_by_walking(n, k, p, s):
 
 
 def size_by_numpy(n, k, p, s):
+    return len(np.arange(n + 2 * p)[: max(n + 2 * p - k + 1, 0) : s])
+
+
+def size_from_the_end(n, k, p, s):
     return len(np.arange(n + 2 * p)[: n + 2 * p - k + 1 : s])
 
 
@@ -103,7 +112,7 @@ def correlate_keras(image, kernel):
     import keras
 
     one = np.asarray(image, float)[None, :, :, None]
-    return keras.ops.conv(one, kernel[:, :, None, None], padding="valid")[0, :, :, 0]
+    return keras.ops.conv(one, np.asarray(kernel, float)[:, :, None, None], padding="valid")[0, :, :, 0]
 
 
 def product_only(image, kernel):
@@ -222,6 +231,29 @@ def same_cut_to_size(image, kernel):
     return ndimage.correlate(image, kernel, mode="constant")[: h - a + 1, : w - b + 1]
 
 
+def typed_as(which):
+    """The output takes over the type of an argument, as ``np.zeros(shape, dtype=kernel.dtype)`` does."""
+
+    def correlate(*case):
+        right = correlate_loops(*case)
+        out = np.zeros(right.shape, dtype=case[which].dtype)
+        out[:] = right
+        return out
+
+    return correlate
+
+
+def returns_inside(image, kernel, by_row=False):
+    (h, w), (a, b) = image.shape, kernel.shape
+    out = np.zeros((h - a + 1, w - b + 1))
+    for i in range(h - a + 1):
+        for j in range(w - b + 1):
+            out[i, j] = (image[i : i + a, j : j + b] * kernel).sum()
+            if not by_row:
+                return out
+        return out
+
+
 def separate_sums(image, kernel):
     return sliding_window_view(image, kernel.shape).sum(axis=(2, 3)) * kernel.sum()
 
@@ -319,6 +351,39 @@ def pool_swapped(image, k):
     return out
 
 
+def pool_square_loops(image, k):
+    """A loop over columns as long as that over rows."""
+    n = len(image) // k
+    return [
+        [image[i * k : (i + 1) * k, j * k : (j + 1) * k].max(initial=-99) for j in range(n)] for i in range(n)
+    ]
+
+
+def pool_square_part(image, k):
+    out = np.zeros((image.shape[0] // k, image.shape[1] // k))
+    for i, j in np.ndindex(len(out), len(out)):
+        out[i, j] = image[i * k : (i + 1) * k, j * k : (j + 1) * k].max()
+    return out
+
+
+def pool_places(image, k):
+    h, w = image.shape[0] // k, image.shape[1] // k
+    return [[image[i * k : (i + 1) * k, j * k : (j + 1) * k].argmax() for j in range(w)] for i in range(h)]
+
+
+def pool_farthest_from_zero(image, k):
+    largest, smallest = pool_blocks(image, k), -pool_blocks(-image, k)
+    return np.where(np.abs(largest) > np.abs(smallest), largest, smallest)
+
+
+def pool_returns_inside(image, k):
+    out = np.zeros((image.shape[0] // k, image.shape[1] // k))
+    for i in range(len(out)):
+        for j in range(len(out[0])):
+            out[i, j] = image[i * k : (i + 1) * k, j * k : (j + 1) * k].max()
+            return out
+
+
 def pool_blocks_of(begin, size):
     def pool(image, k):
         h, w = image.shape[0] // k, image.shape[1] // k
@@ -371,7 +436,7 @@ def layer_windows(image, kernels, bias):
 def layer_keras(image, kernels, bias):
     import keras
 
-    z = keras.ops.conv(np.asarray(image, float)[None], kernels, padding="valid")[0]
+    z = keras.ops.conv(np.asarray(image, float)[None], np.asarray(kernels, float), padding="valid")[0]
     return keras.ops.relu(z + bias)
 
 
@@ -431,6 +496,29 @@ def layer_in_whole_numbers(image, kernels, bias):
     out = np.zeros_like(image, shape=right.shape)
     out[:] = right
     return out
+
+
+def layer_typed_as(which):
+    def layer(*case):
+        right = layer_scipy(*case)
+        out = np.zeros(right.shape, dtype=case[which].dtype)
+        out[:] = right
+        return out
+
+    return layer
+
+
+def layer_returns_inside(*outer, bare=False):
+    """Loops over i, j and f in this order; the return stands in the last of them."""
+
+    def layer(image, kernels, bias):
+        z = sums(image, kernels) + bias
+        right = z if bare else relu(z)
+        out = np.zeros_like(right)
+        out[outer] = right[outer]
+        return out
+
+    return layer
 
 
 def layer_short(image, kernels, bias):
@@ -587,6 +675,35 @@ def chained_slices(score, image, k):
     return drop
 
 
+def not_taken_out(score, image, k):
+    drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    before = score(image[None])[0]
+    for i, j in np.ndindex(drop.shape):
+        blanked = image.copy()
+        blanked[i : i + k, j : j + k] = 0
+        drop[i, j] = before - score(blanked[None])
+    return drop
+
+
+def typed_as_the_image(score, image, k):
+    right = occlusion_loops(score, image, k)
+    drop = np.zeros(right.shape, dtype=image.dtype)
+    drop[:] = right
+    return drop
+
+
+def occlusion_returns_inside(score, image, k, by_row=False):
+    drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
+    for i in range(len(drop)):
+        for j in range(len(drop[0])):
+            blanked = image.copy()
+            blanked[i : i + k, j : j + k] = 0
+            drop[i, j] = score(image[None])[0] - score(blanked[None])[0]
+            if not by_row:
+                return drop
+        return drop
+
+
 def with_channel(score, image, k):
     drop = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1))
     for i, j in np.ndindex(drop.shape):
@@ -733,6 +850,11 @@ ANSWERS = {
             ),
             ("weights-once", counted(conv_count, lambda h, w, c, a, b, n: h * w * c + n)),
             ("conv-twice", counted(conv_count, conv_count)),
+            ("square-image", counted(conv_count, lambda h, w, c, a, b, n: (h**2 * c + 1) * n)),
+            ("square-image", counted(conv_count, lambda h, w, c, a, b, n: (w**2 * c + 1) * n)),
+            ("dense-after", counted(conv_count, behind(lambda c, n: n))),
+            ("dense-after", counted(conv_count, behind(lambda c, n: c))),
+            ("dense-after", counted(conv_count, behind(lambda c, n: 1))),
             ("channels-first", counted(lambda h, w, c, a, b, n: (a * b * h + 1) * n, dense_count)),
             ("other", counted(lambda h, w, c, a, b, n: (a + b + c + 1) * n, dense_count)),
             ("returns-nothing", lambda *case: None),
@@ -746,6 +868,7 @@ ANSWERS = {
             lambda n, k, p, s: -(-(n + 2 * p - k + 1) // s),
             size_by_walking,
             size_by_numpy,
+            lambda n, k, p, s: max(0, (n + 2 * p - k) // s + 1),
         ],
         wrong=[
             ("fence", lambda n, k, p, s: (n + 2 * p - k) // s),
@@ -763,6 +886,8 @@ ANSWERS = {
             ("padding-sign", lambda n, k, p, s: (n - 2 * p - k) // s + 1),
             ("brackets", lambda n, k, p, s: n + 2 * p - k // s + 1),
             ("stride-is-kernel", lambda n, k, p, s: (n + 2 * p - k) // k + 1),
+            ("nowhere", lambda n, k, p, s: int((n + 2 * p - k) / s) + 1),
+            ("nowhere", size_from_the_end),
             ("other", lambda n, k, p, s: (n + 2 * p - 2 * k) // s + 1),
             ("returns-nothing", lambda n, k, p, s: None),
             ("raised", lambda n, k, p, s: n[0] - k),
@@ -810,6 +935,14 @@ ANSWERS = {
             ("changed-input", in_the_image),
             ("integers", types_of_the_image),
             ("integers", lambda image, kernel: correlate_loops(image, kernel).astype(int)),
+            ("fractions", typed_as(1)),
+            ("fractions", lambda image, kernel: correlate_loops(image.astype(int), kernel)),
+            ("fractions", lambda image, kernel: correlate_loops(image, kernel).round(1)),
+            ("fractions", lambda image, kernel: correlate_loops(image, kernel).round(2)),
+            ("returned-early", returns_inside),
+            ("returned-early", lambda image, kernel: returns_inside(image, kernel, by_row=True)),
+            ("normalised", lambda image, kernel: correlate_loops(image, kernel) / kernel.sum()),
+            ("normalised", lambda image, kernel: correlate_loops(image, kernel) / np.abs(kernel).sum()),
             ("other", lambda image, kernel: correlate_scipy(image, kernel) + 1),
             ("other", lambda image, kernel: product_only(image, kernel).max(axis=(2, 3))),
             ("returns-nothing", lambda image, kernel: None),
@@ -855,6 +988,13 @@ ANSWERS = {
             ("raised", lambda image, k: [[image[:k][k:].max()]]),
             ("wrong-end", lambda image, k: pool_blocks(image[len(image) % k :, image.shape[1] % k :], k)),
             ("integers", lambda image, k: pool_blocks(image, k).astype(int)),
+            ("fractions", lambda image, k: pool_blocks(image, k).round(1)),
+            ("square-image", pool_square_loops),
+            ("square-image", pool_square_part),
+            ("argmax", pool_places),
+            ("largest-size", pool_farthest_from_zero),
+            ("largest-size", lambda image, k: -pool_farthest_from_zero(-image, k)),
+            ("returned-early", pool_returns_inside),
             ("changed-input", pool_in_place),
             ("other", pooled(np.median)),
             ("returns-nothing", lambda image, k: None),
@@ -904,6 +1044,18 @@ ANSWERS = {
             ("accumulated", lambda i, k, b: relu(np.cumsum(sums(i, k) + b, axis=2))),
             ("one-channel", lambda i, k, b: relu(sums(i[..., -1:], k[:, :, -1:]) + b)),
             ("integers", layer_in_whole_numbers),
+            ("integers", layer_typed_as(1)),
+            ("integers", layer_typed_as(2)),
+            ("fractions", lambda i, k, b: layer_scipy(i.astype(int), k, b)),
+            ("fractions", lambda i, k, b: layer_scipy(i, k.astype(int), b)),
+            ("fractions", lambda i, k, b: layer_scipy(i, k, b.astype(int))),
+            ("fractions", lambda i, k, b: layer_scipy(i, k, b).round(1)),
+            ("returned-early", layer_returns_inside(0, 0, 0)),
+            ("returned-early", layer_returns_inside(0, 0)),
+            ("returned-early", layer_returns_inside(0, bare=True)),
+            ("returned-early", layer_returns_inside(..., 0)),
+            ("returned-early", layer_returns_inside(..., 0, bare=True)),
+            ("relu-first", lambda i, k, b: np.where(sums(i, k) > 0, sums(i, k) + b, 0)),
             ("other", lambda i, k, b: relu(sums(i, k) + b + 1)),
             ("returns-nothing", lambda i, k, b: None),
             ("raised", lambda i, k, b: relu(i[k] + b)),
@@ -938,6 +1090,12 @@ ANSWERS = {
             ("jumps", changed(window=lambda i, j, k: (slice(i * k, i * k + k), slice(j * k, j * k + k)))),
             ("not-a-batch", with_channel),
             ("integers", lambda *case: occlusion_loops(*case).astype(int)),
+            ("integers", typed_as_the_image),
+            ("fractions", lambda score, image, k: occlusion_loops(score, image.astype(int), k)),
+            ("fractions", lambda *case: occlusion_loops(*case).round(1)),
+            ("returned-early", occlusion_returns_inside),
+            ("returned-early", lambda *case: occlusion_returns_inside(*case, by_row=True)),
+            ("not-taken-out", not_taken_out),
             ("swapped-window", changed(window=lambda i, j, k: (slice(j, j + k), slice(i, i + k)))),
             ("slice-end", changed(window=lambda i, j, k: (slice(i, k), slice(j, k)))),
             ("fixed-size", changed(window=lambda i, j, k: (slice(i, i + 3), slice(j, j + 3)))),
@@ -968,7 +1126,10 @@ ANSWERS = {
             ("wrong-axis", left_right(images=lambda x: x[:, ::-1])),
             ("both-axes", up_down(images=lambda x: x[:, ::-1, ::-1])),
             ("events-reversed", up_down(images=lambda x: x[::-1])),
-            ("events-reversed", up_down(images=np.flip)),
+            ("all-reversed", up_down(images=np.flip)),
+            ("all-reversed", left_right(images=np.flip)),
+            ("images-rounded", up_down(images=lambda x: x[:, ::-1].astype(int))),
+            ("images-rounded", left_right(images=lambda x: x[:, :, ::-1].round(1))),
             ("events-reversed", up_down(images=np.flipud)),
             ("images-untouched", left_right(images=lambda x: x)),
             ("images-other", up_down(images=lambda x: np.roll(x, 1, axis=1))),
@@ -995,8 +1156,10 @@ ANSWERS = {
             ("minus-height", left_right(truth=lambda y, h, w: h - y)),
             ("truth-reversed", left_right(truth=lambda y, h, w: y[::-1])),
             ("truth-reversed", left_right(truth=lambda y, h, w: np.flip(y))),
-            ("truth-other", up_down(truth=lambda y, h, w: h // 2 - y)),
-            ("truth-other", up_down(truth=lambda y, h, w: h - y + 0.25)),
+            ("fixed-height", up_down(truth=lambda y, h, w: 20 - y)),
+            ("fixed-height", up_down(truth=lambda y, h, w: h // 2 - y)),
+            ("truth-other", up_down(truth=lambda y, h, w: h - y / 2)),
+            ("truth-other", left_right(truth=lambda y, h, w: y[:, ::-1] + 0.25)),
             ("changed-input", in_place),
             ("returns-nothing", lambda images, y, direction: None),
             ("raised", lambda images, y, direction: images[direction]),

@@ -1,5 +1,6 @@
 """What the checks of convolutions share: images, sizes that betray a mistake, and the text of an image."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,41 @@ def sized(value: Any, expected: tuple[int, ...], telling: Mapping[str, tuple | S
                 raise NotYet(mistake, expected=str(expected), got=str(array.shape))
         raise NotYet("shape", expected=str(expected), got=str(array.shape))
     return array
+
+
+def loss_of_fractions(got: Floats, right: Floats, function: Callable, case: tuple) -> str | None:
+    """Name of the mistake if the result was cut to whole numbers, or if anything was cut or rounded."""
+    if np.array_equal(got, np.trunc(right)):
+        return "integers"
+    for digits in (1, 2):
+        if np.allclose(got, np.round(got, digits), atol=1e-12):
+            return "fractions"
+    whole = [np.trunc(part) if isinstance(part, np.ndarray) else part for part in case]
+    for cut in itertools.product(*zip(case, whole, strict=True)):
+        if np.allclose(got, function(*cut)):
+            return "fractions"
+    return None
+
+
+def returned_early(right: Callable) -> tuple[Callable, ...]:
+    """The right answer up to its first element, or its first row; zeros after that."""
+
+    def first_element(*case: Any) -> Floats:
+        result = np.array(right(*case))
+        result.reshape(-1)[1:] = 0
+        return result
+
+    def first_row(*case: Any) -> Floats:
+        result = np.array(right(*case))
+        result[1:] = 0
+        return result
+
+    return first_element, first_row
+
+
+def fill_in(image: Floats) -> Floats:
+    """The image with fractions that neither whole numbers nor two decimals hold."""
+    return image + np.resize([0.125, 0.5, 0.75], image.shape)
 
 
 def compared(got: Any, right: Any) -> dict[str, Any]:

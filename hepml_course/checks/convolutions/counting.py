@@ -16,7 +16,7 @@ def weights(image: Three, kernel: Sequence[int], neurons: int) -> tuple[int, int
 
 
 def output_size(n: int, k: int, p: int, s: int) -> int:
-    """Number of positions of a kernel of k pixels along an axis of n pixels."""
+    """Number of positions of a kernel of k pixels along an axis of n pixels; 0 or less if it fits nowhere."""
     return (n + 2 * p - k) // s + 1
 
 
@@ -60,6 +60,10 @@ def _count(
         "bias-per-channel": "For {case} you gave {got}: a bias for each channel. A filter adds up its "
         "channels and then has one bias.",
         "square-kernel": "For {case} you gave {got}. The kernel has {kernel} pixels; it need not be square.",
+        "square-image": "For {case} you gave {got}. The image need not be square: the dense neuron sees its "
+        "rows times its columns.",
+        "dense-after": "For {case} you gave {got}: the dense layer was put behind the convolution. Both look "
+        "at the same image.",
         "dense-twice": "For {case} you gave {got}: the convolution has as many weights as the dense layer. "
         "Its neurons see only the pixels under the kernel.",
         "per-position": "For {case} you gave {got}: weights for each position of the kernel. They are the "
@@ -102,6 +106,14 @@ def _weights(answer, rng):
             lambda i, k, n: _count(i, k, n, channels=(False, True), biases=(0, 0)),
         ),
         "dense-no-channels": lambda i, k, n: _count(i, k, n, channels=(True, False)),
+        "square-image": (
+            lambda i, k, n: (weights(i, k, n)[0], (i[0] ** 2 * i[2] + 1) * n),
+            lambda i, k, n: (weights(i, k, n)[0], (i[1] ** 2 * i[2] + 1) * n),
+        ),
+        "dense-after": tuple(
+            lambda i, k, n, deep=deep: (weights(i, k, n)[0], (_positions(i, k) * deep(i, n) + 1) * n)
+            for deep in (lambda i, n: 1, lambda i, n: i[2], lambda i, n: n)
+        ),
         "bias-per-channel": (
             lambda i, k, n: ((k[0] * k[1] + 1) * i[2] * n, weights(i, k, n)[1]),
             lambda i, k, n: ((k[0] * k[1] + 1) * i[2] * n, (i[0] * i[1] + 1) * i[2] * n),
@@ -187,6 +199,8 @@ def _positions(image: Three, kernel: Sequence[int]) -> int:
         "padding-sign": "For {case} you gave {got}. Padding makes the image larger.",
         "brackets": "For {case} you gave {got}. The stride divides n + 2p − k as a whole: brackets.",
         "stride-is-kernel": "For {case} you gave {got}. The kernel moves on by s = {s}, not by its own size.",
+        "nowhere": "For {case} you gave {got}. The kernel is longer than the axis with its padding and fits "
+        "nowhere. `//` rounds down, `int` and a slice do not.",
         "other": "For {case} there are {right} positions; you gave {got}.",
     },
 )
@@ -235,3 +249,7 @@ def _output_size(answer, rng):
     k = first_difference(results, output_size, cases)
     if k is not None:
         raise NotYet("other", right=output_size(*cases[k]), got=results[k], **say(*cases[k]))
+    for case in ((4, 5, 0, 2), (6, 9, 1, 3), (5, 8, 0, 4)):  # too long a kernel; 0 is as good as less
+        got = as_number(answer(*case))
+        if got > 0:
+            raise NotYet("nowhere", got=got, **say(*case))

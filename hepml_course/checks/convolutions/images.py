@@ -5,8 +5,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from hepml_course.checks import NotYet, first_difference, task
-from hepml_course.checks.convolutions._common import Floats, answers, code, compared, draw, recognise, sized
+from hepml_course.checks import NotYet, as_array, first_difference, task
+from hepml_course.checks.convolutions._common import (
+    Floats,
+    answers,
+    code,
+    compared,
+    draw,
+    fill_in,
+    loss_of_fractions,
+    recognise,
+    returned_early,
+    sized,
+)
 
 
 def correlate(image: Floats, kernel: Floats) -> Floats:
@@ -103,12 +114,21 @@ def _matrix_product(image: Floats, kernel: Floats) -> Floats:
         "relu": "Element {at} is {right}; you gave {got}. No ReLU yet: negative sums stay. Here {case}.",
         "integers": "For an image of whole numbers and a kernel with halves, element {at} is {right}; you "
         "gave {got}. Your output holds whole numbers: `np.zeros_like(image)` takes over their type.",
+        "fractions": "Element {at} is {right}; you gave {got}: fractions are lost. Nothing is rounded here, "
+        "and the output does not take over the type of the kernel. Here {case}.",
+        "returned-early": "Element {at} is {right}; you gave {got}, and zeros to the end. Does the `return` "
+        "stand inside a loop? Here {case}.",
+        "normalised": "Element {at} is {right}; you gave {got}: the sum was divided by that of the kernel. "
+        "The weights are taken as they are; those of an edge add up to zero. Here {case}.",
         "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
 def _correlate(answer, rng):
     cases = [(draw(rng, *n), draw(rng, *k)) for n, k in (((3, 5), (2, 2)), ((5, 7), (3, 3)))]
     cases += [(draw(rng, *n), draw(rng, *k)) for n, k in (((6, 5), (2, 3)), ((4, 6), (3, 1)))]
+    for _, kernel in cases:
+        if kernel.sum() == 0:  # so that dividing by it shows as what it is
+            kernel[0, 0] *= -1
 
     def recognised(results: list, cases: list) -> None:
         recognise(results, cases, correlate, _WRONG_CORRELATE, _say)
@@ -135,9 +155,19 @@ def _correlate(answer, rng):
     if not np.allclose(got, correlate(*whole)):
         mistake = "integers" if np.array_equal(got, np.trunc(correlate(*whole))) else "other"
         raise NotYet(mistake, **compared(got, correlate(*whole)), **_say(*whole))
+    filled = fill_in(draw(rng, 3, 5)), draw(rng, 2, 2).astype(int)
+    got, right = ask(*filled), correlate(*filled)
+    if not np.allclose(got, right):
+        mistake = "fractions" if loss_of_fractions(got, right, correlate, filled) else "other"
+        raise NotYet(mistake, **compared(got, right), **_say(*filled))
 
 
 _WRONG_CORRELATE: dict[str, Callable | tuple[Callable, ...]] = {
+    "returned-early": returned_early(correlate),
+    "normalised": (
+        lambda image, kernel: correlate(image, kernel) / kernel.sum(),
+        lambda image, kernel: correlate(image, kernel) / np.abs(kernel).sum(),
+    ),
     "flipped": lambda image, kernel: correlate(image, kernel[::-1, ::-1]),
     "flipped-one": (
         lambda image, kernel: correlate(image, kernel[::-1]),
@@ -235,8 +265,16 @@ def _sized_like_valid(value: object, image: Floats, kernel: Floats) -> Floats:
         "k, not at row i and column j. Here {case}.",
         "block-size": "Element {at} is {right}; you gave {got}. Your blocks do not have k rows and k "
         "columns: `i * k : (i + 1) * k` holds k. Here {case}.",
+        "argmax": "Element {at} is {right}; you gave {got}. That says where the largest pixel of the block "
+        "stands; its value is asked for. Here {case}.",
+        "largest-size": "Element {at} is {right}; you gave {got}, the pixel farthest from zero. The largest "
+        "is the one highest on the axis of numbers: 1 is larger than −5. Here {case}.",
+        "returned-early": "Element {at} is {right}; you gave {got}, and zeros to the end. Does the `return` "
+        "stand inside a loop? Here {case}.",
         "integers": "Element {at} is {right}; you gave {got}. Your output holds whole numbers only. Here "
         "{case}.",
+        "fractions": "Element {at} is {right}; you gave {got}. A pixel is kept as it is: nothing is rounded. "
+        "Here {case}.",
         "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
@@ -255,11 +293,14 @@ def _max_pool(answer, rng):
     probes = {"indivisible": cases[0], "square-image": (draw(rng, 6, 6), 2)}
     results = answers(ask, cases, recognised, probes, max_pool)
     recognised(results, cases)
-    halves = [(image + 0.5 * (np.arange(image.size).reshape(image.shape) % 2), k) for image, k in cases]
-    for case, got in [*zip(cases, results, strict=True), *((case, ask(*case)) for case in halves)]:
-        right = max_pool(*case)
+    for case, got in zip(cases, results, strict=True):
+        if not np.allclose(got, max_pool(*case)):
+            raise NotYet("other", **compared(got, max_pool(*case)), **_say_pool(*case))
+    for image, k in cases:
+        case = fill_in(image), k
+        got, right = ask(*case), max_pool(*case)
         if not np.allclose(got, right):
-            mistake = "integers" if np.array_equal(got, np.trunc(right)) else "other"
+            mistake = loss_of_fractions(got, right, max_pool, case) or "other"
             raise NotYet(mistake, **compared(got, right), **_say_pool(*case))
 
 
@@ -279,7 +320,36 @@ def _pool_of(size: Callable[[int], int]) -> Callable:
     return function
 
 
+def _in_a_row(image: Floats, k: int) -> Floats:
+    """The pixels of each block in a row, block by block: shape (h // k, w // k, k²)."""
+    blocks = _blocks(image, k).transpose(0, 2, 1, 3)
+    return blocks.reshape(*blocks.shape[:2], k * k)
+
+
+def _largest_size(image: Floats, k: int, tie: float = 0.0) -> Floats:
+    """The pixel farthest from zero; of two that are equally far the first, or the one of this sign."""
+    pixels = _in_a_row(image, k)
+    far = np.abs(pixels) + tie * np.sign(pixels)
+    return np.take_along_axis(pixels, far.argmax(axis=2)[..., None], axis=2)[..., 0]
+
+
+def _square_part(image: Floats, k: int) -> Floats:
+    """Loops with the same length over rows and columns: what is beyond stays zero."""
+    result = max_pool(image, k)
+    n = min(result.shape)
+    result[n:], result[:, n:] = 0, 0
+    return result
+
+
 _WRONG_POOL: dict[str, Callable | tuple[Callable, ...]] = {
+    "returned-early": returned_early(max_pool),
+    "square-image": _square_part,
+    "argmax": lambda image, k: _in_a_row(image, k).argmax(axis=2),
+    "largest-size": (
+        _largest_size,
+        lambda image, k: _largest_size(image, k, tie=0.01),
+        lambda image, k: _largest_size(image, k, tie=-0.01),
+    ),
     "average": lambda image, k: _blocks(image, k).mean(axis=(1, 3)),
     "sum": lambda image, k: _blocks(image, k).sum(axis=(1, 3)),
     "minimum": lambda image, k: _blocks(image, k).min(axis=(1, 3)),
@@ -307,6 +377,9 @@ def _say_pool(image: Floats, k: int) -> dict[str, str]:
 def _sized_like_blocks(value: object, image: Floats, k: int) -> Floats:
     (h, w), expected = image.shape, (image.shape[0] // k, image.shape[1] // k)
     try:
+        array = as_array(value)
+        if array.shape == (k, k) and not np.allclose(array, _blocks(image, k).max(axis=(0, 2))):
+            raise NotYet("square-image")
         return sized(
             value,
             expected,
@@ -319,6 +392,7 @@ def _sized_like_blocks(value: object, image: Floats, k: int) -> Floats:
                 "one-number": [(), (1,), (1, 1)],
                 "over-blocks": (k, k),
                 "fixed-two": (h // 2, w // 2),
+                "square-image": [(h // k, h // k), (w // k, w // k)],
             },
         )
     except NotYet as mistake:

@@ -6,7 +6,18 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from hepml_course.checks import NotYet, first_difference, task
-from hepml_course.checks.convolutions._common import Floats, answers, code, compared, draw, recognise, sized
+from hepml_course.checks.convolutions._common import (
+    Floats,
+    answers,
+    code,
+    compared,
+    draw,
+    fill_in,
+    loss_of_fractions,
+    recognise,
+    returned_early,
+    sized,
+)
 
 
 def layer(image: Floats, kernels: Floats, bias: Floats) -> Floats:
@@ -32,13 +43,36 @@ def _bias_times(n: Callable[[Floats], int]) -> Callable:
     return lambda image, kernels, bias: _relu(_sums(image, kernels) + n(kernels) * bias)
 
 
+def _part(where: tuple, right: Callable) -> Callable:
+    """What is right at this place of the output, and zero elsewhere."""
+
+    def function(image: Floats, kernels: Floats, bias: Floats) -> Floats:
+        full = right(image, kernels, bias)
+        result = np.zeros_like(full)
+        result[where] = full[where]
+        return result
+
+    return function
+
+
+def _without_relu(image: Floats, kernels: Floats, bias: Floats) -> Floats:
+    return _sums(image, kernels) + bias
+
+
 _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
+    "returned-early": (
+        *returned_early(layer),
+        *returned_early(_without_relu),
+        *(_part((0, 0), right) for right in (layer, _without_relu)),
+        *(_part((..., 0), right) for right in (layer, _without_relu)),
+    ),
     "bare": lambda image, kernels, bias: _sums(image, kernels),
     "no-bias": lambda image, kernels, bias: _relu(_sums(image, kernels)),
     "no-relu": lambda image, kernels, bias: _sums(image, kernels) + bias,
     "relu-first": (
         lambda image, kernels, bias: _relu(_sums(image, kernels)) + bias,
         lambda image, kernels, bias: _relu(_relu(_sums(image, kernels)) + bias),
+        lambda image, kernels, bias: (_sums(image, kernels) + bias) * (_sums(image, kernels) > 0),
     ),
     "relu-per-channel": (
         lambda image, kernels, bias: _relu(_relu(_by_channel(image, kernels)).sum(axis=2) + bias),
@@ -166,8 +200,12 @@ _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
         "that it is. Here {case}.",
         "accumulated": "Element {at} is {right}; you gave {got}. A filter still holds the sums of the one "
         "before: begin at 0 for each. Here {case}.",
-        "integers": "Element {at} is {right}; you gave {got}. Your output holds whole numbers only. Here "
-        "{case}.",
+        "integers": "Element {at} is {right}; you gave {got}. Your output holds whole numbers only: "
+        "`np.zeros(shape)`, without the type of an argument, holds fractions, too. Here {case}.",
+        "fractions": "Element {at} is {right}; you gave {got}: fractions are lost. Image, kernels and biases "
+        "may have them: round nothing. Here {case}.",
+        "returned-early": "Element {at} is {right}; you gave {got}, and zeros to the end. Does the `return` "
+        "stand inside a loop? Here {case}.",
         "other": "Element {at} is {right}; you gave {got}. Here {case}.",
     },
 )
@@ -191,11 +229,16 @@ def _layer(answer, rng):
     if k is not None:
         raise NotYet("other", **compared(results[k], layer(*cases[k])), **_say(*cases[k]))
     image, kernels, bias = _case(rng, (3, 4), (2, 2), 2, 2)
-    whole = np.abs(image).astype(np.uint8), np.abs(kernels) / 2, bias
-    got = ask(*whole)
-    if not np.allclose(got, layer(*whole)):
-        mistake = "integers" if np.array_equal(got, np.trunc(layer(*whole))) else "other"
-        raise NotYet(mistake, **compared(got, layer(*whole)), **_say(*whole))
+    size, some = np.abs(image), np.abs(kernels)
+    for case in (
+        (size.astype(np.uint8), some / 2, bias),
+        (fill_in(size), some.astype(int), bias.astype(int)),
+        (fill_in(size), some / 2, np.abs(bias) + 0.5),
+    ):
+        got, right = ask(*case), layer(*case)
+        if not np.allclose(got, right):
+            mistake = loss_of_fractions(got, right, layer, case) or "other"
+            raise NotYet(mistake, **compared(got, right), **_say(*case))
 
 
 def _case(rng: np.random.Generator, size: tuple, kernel: tuple, channels: int, filters: int) -> tuple:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hepml_course.checks import NotYet, as_array, task
-from hepml_course.checks.convolutions._common import Floats, draw
+from hepml_course.checks.convolutions._common import Floats, draw, fill_in
 
 UP_DOWN, LEFT_RIGHT = "up-down", "left-right"
 
@@ -56,7 +56,6 @@ _WRONG_LEFT_RIGHT: dict[str, Callable[[Floats, int, int], Floats]] = {
 }
 # Mistakes that read the same, under the name of one of them.
 _SAME = {
-    "all-reversed": "events-reversed",
     "width-minus-one": "width",
     "only-y1": "only-y0",
     "overwritten-first": "overwritten",
@@ -90,6 +89,10 @@ _SAME = {
         "both-axes": "With {direction} your images are mirrored in both directions. Turn one axis only.",
         "events-reversed": "With {direction} the order of the events has changed. The first axis counts the "
         "images: leave it.",
+        "all-reversed": "With {direction} the order of events, rows and columns is turned: `np.flip` without "
+        "an axis turns all three. Turn one axis only.",
+        "images-rounded": "With {direction} pixel {at} of image {event} is {right}; you gave {got}. Pixels "
+        "may have fractions: round nothing, and fill no array of whole numbers.",
         "images-untouched": "With {direction} the images are what they were.",
         "images-other": "With {direction} pixel {at} of image {event} is {right}; you gave {got}.",
         "truth-untouched": "Up-down, y0 = {y0} and y1 = {y1} stayed what they were. The track is in another "
@@ -124,13 +127,15 @@ _SAME = {
         "two ends change places.",
         "truth-reversed": "With {direction} the truth of the first image went to the last. Events are rows "
         "of `truth`; y0 and y1 are its columns.",
+        "fixed-height": "Up-down with {h} rows, y0 = {y0} becomes {right}; you gave {got}, which is "
+        "{fixed} − y0. The number of rows is `images.shape[1]`, whatever the images.",
         "truth-other": "With {direction}, y0 = {y0} and y1 = {y1} become {right} and {right1}; you gave "
         "{got} and {got1}.",
     },
 )
 def _mirror(answer, rng):
     for n, h, w in ((4, 7, 10), (3, 8, 5)):
-        images = draw(rng, n, h, w, low=0, high=9)
+        images = fill_in(draw(rng, n, h, w, low=0, high=9))
         truth = rng.permutation(np.arange(1, 2 * h))[: 2 * n].reshape(n, 2) / 2
         for direction in (UP_DOWN, LEFT_RIGHT):
             mirrored, moved = _parts(answer(images, truth, direction), images, truth)
@@ -167,8 +172,9 @@ def _look_at_images(got: Floats, images: Floats, direction: str) -> None:
             raise NotYet(_SAME.get(mistake, mistake), direction=direction)
     event, *at = np.argwhere(got != right)[0]
     place = str([int(i) for i in at])
+    rounded = np.array_equal(got, np.round(got, 1)) and np.abs(got - right).max() < 1
     raise NotYet(
-        "images-other",
+        "images-rounded" if rounded else "images-other",
         direction=direction,
         at=place,
         event=int(event),
@@ -191,4 +197,6 @@ def _look_at_truth(got: Floats, truth: Floats, direction: str, h: int, w: int) -
     for mistake, function in (_WRONG_UP_DOWN if direction == UP_DOWN else _WRONG_LEFT_RIGHT).items():
         if np.allclose(got, function(truth, h, w)):
             raise NotYet(_SAME.get(mistake, mistake), **numbers)
+    if direction == UP_DOWN and np.ptp(got + truth) < 1e-9:
+        raise NotYet("fixed-height", fixed=(got + truth)[0, 0], **numbers)
     raise NotYet("truth-other", **numbers)

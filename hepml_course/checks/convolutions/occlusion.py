@@ -7,7 +7,18 @@ import numpy as np
 
 from hepml_course.checks import NotYet, first_difference, task
 from hepml_course.checks._student import StudentError
-from hepml_course.checks.convolutions._common import Floats, answers, code, compared, draw, recognise, sized
+from hepml_course.checks.convolutions._common import (
+    Floats,
+    answers,
+    code,
+    compared,
+    draw,
+    fill_in,
+    loss_of_fractions,
+    recognise,
+    returned_early,
+    sized,
+)
 
 Score = Callable[[Floats], Floats]
 
@@ -83,6 +94,7 @@ def _drop_moving(window: Callable[[int, int, int], Any]) -> Callable:
 
 
 _WRONG: dict[str, Callable | tuple[Callable, ...]] = {
+    "returned-early": returned_early(occlusion),
     "score": _blanked_scores,
     "sign": lambda score, image, k: -occlusion(score, image, k),
     "only-window": (
@@ -191,8 +203,14 @@ class _Asked:
         "length: `i : i + k`, not `i : k`. Here {case}.",
         "fixed-size": "The drop at {at} is {right}; you gave {got}. The window has the same size for every "
         "k. Here {case}.",
-        "integers": "The drop at {at} is {right}; you gave {got}. Your map holds whole numbers only. Here "
-        "{case}.",
+        "integers": "The drop at {at} is {right}; you gave {got}. Your map holds whole numbers only: do not "
+        "take over the type of the image. Here {case}.",
+        "fractions": "The drop at {at} is {right}; you gave {got}: fractions are lost. Neither the image nor "
+        "the drop is rounded. Here {case}.",
+        "returned-early": "The drop at {at} is {right}; you gave {got}, and zeros to the end. Does the "
+        "`return` stand inside a loop? Here {case}.",
+        "not-taken-out": "{line} `score` returns n numbers for n images, here an array of one: take it out "
+        "with `[0]`.",
         "jumps": "The drop at {at} is {right}; you gave {got}: the window jumps by k. It moves on by one "
         "pixel. Here {case}.",
         "relative": "The drop at {at} is {right}; you gave {got}: it was divided by the score. Here {case}.",
@@ -227,11 +245,15 @@ def _occlusion(answer, rng):
     k = first_difference(results, occlusion, cases)
     if k is not None:
         raise NotYet("other", **compared(results[k], occlusion(*cases[k])), **_say(*cases[k]))
-    halves = _Asked(np.full((3, 4), 0.5), 1.0), draw(rng, 3, 4, low=0, high=4), 1
-    got = ask(*halves)
-    if not np.allclose(got, occlusion(*halves)):
-        mistake = "integers" if np.array_equal(got, np.trunc(got)) else "other"
-        raise NotYet(mistake, **compared(got, occlusion(*halves)), **_say(*halves))
+    image = draw(rng, 3, 4, low=0, high=4)
+    for case in (
+        (_Asked(np.full((3, 4), 0.5), 1.0), image.astype(int), 1),
+        (_Asked(None, 2.0), fill_in(image), 2),
+    ):
+        got, right = ask(*case), occlusion(*case)
+        if not np.allclose(got, right):
+            mistake = loss_of_fractions(got, right, occlusion, case) or "other"
+            raise NotYet(mistake, **compared(got, right), **_say(*case))
 
 
 def _filled_otherwise(results: list, cases: list) -> None:
@@ -247,8 +269,10 @@ def _ask_once(answer: Callable, score: _Asked, image: Floats, k: int) -> Any:
     score.given = None
     try:
         value = answer(score, image, k)
-    except StudentError:
+    except StudentError as error:
         if score.given is None:
+            if "array element with a sequence" in str(error) or "only 0-dimensional" in str(error):
+                raise NotYet("not-taken-out", line=str(error)) from None
             raise
     if score.given is not None:
         raise NotYet("not-a-batch", given=str(score.given))
@@ -256,7 +280,10 @@ def _ask_once(answer: Callable, score: _Asked, image: Floats, k: int) -> Any:
 
 
 def _say(score: _Asked, image: Floats, k: int) -> dict[str, str]:
-    what = "the sum of all pixels plus 2" if score.weights is None else "a weighted sum"
+    what = "the sum of all pixels plus 2"
+    if score.weights is not None:
+        halves = np.ptp(score.weights) == 0
+        what = "half the sum of all pixels plus 1" if halves else "a weighted sum"
     return {"case": f"the image is {code(image)}, k = {k}, and the score is {what}"}
 
 
