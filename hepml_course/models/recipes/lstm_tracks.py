@@ -39,7 +39,7 @@ RECIPE = Recipe(
     about=(
         "Images of 3 tracks with 70 % hit efficiency, half with 5 and half with 20 % noise, new ones in each "
         "epoch; tracks sorted by the height at which they enter; mean absolute error in pixels; Adam, rate "
-        "falling from 0.001 as a cosine. Nothing was tuned: 300 core-seconds are what the other networks get."
+        "falling from 0.001 as a cosine. Nothing was tuned."
     ),
     seed=15,
     epochs=EPOCHS,
