@@ -272,12 +272,12 @@ from hepml_course import models
 card = models.card("lstm_tracks")
 print(card["recipe"])
 print(f"{card['events_seen']:,} images, {card['core_seconds']:.0f} core-seconds")
-score("CNN + LSTM", ask(models.load("lstm_tracks")))
+lstm = models.load("lstm_tracks")
+score("CNN + LSTM", ask(lstm))
 
 # %% tags=["training"]
 from hepml_course.claims import claim
 
-lstm = models.load("lstm_tracks")
 reached = {n: match(p.tracks, ask(lstm)(p.images, n)).efficiency for n, p in planes.items()}
 claim("three-tracks-5", *reached[0.05])
 
@@ -297,14 +297,16 @@ claim("three-tracks-20", *reached[0.20])
 
 # %% tags=["training"]
 plane = planes[0.05]
-answers = {"CNN + LSTM, in order": lstm, "CNN, any order": models.load("set_tracks")}
+unordered = models.load("set_tracks")
+networks = {"CNN + LSTM, in order": lstm, "CNN, any order": unordered}
+found = {name: ask(network)(plane.images, 0.05) for name, network in networks.items()}
 gap = np.diff(np.sort(plane.tracks[..., 0], axis=1), axis=1).min(axis=1)
 edges = np.array([0, 0.5, 1, 2, 3, 5, 8])
-curves = {}
-for name, network in answers.items():
-    found = ask(network)(plane.images, 0.05)
-    groups = [np.digitize(gap, edges) == k for k in range(1, len(edges))]
-    curves[name] = [match(plane.tracks[group], found[group]).efficiency for group in groups]
+groups = [np.digitize(gap, edges) == k for k in range(1, len(edges))]
+curves = {
+    name: [match(plane.tracks[group], tracks[group]).efficiency for group in groups]
+    for name, tracks in found.items()
+}
 
 # %% tags=["training"]
 fig, ax = plt.subplots(figsize=(6, 4))
@@ -320,12 +322,10 @@ _ = ax.set(xlabel="smallest distance of two tracks at the entrance / pixel", yli
 # The worst of the images in which two tracks enter within 0.3 pixels:
 
 # %% tags=["training"]
-close = np.flatnonzero(gap < 0.3)
-found = {name: ask(network)(plane.images[close], 0.05) for name, network in answers.items()}
-distance = match(plane.tracks[close], found["CNN + LSTM, in order"]).distance
-worst = distance.min(axis=2).max(axis=1).argmax()
-lines_of = {name: tracks[worst] for name, tracks in found.items()}
-_ = plot.plane(plane.images[close[worst]], truth=plane.tracks[close[worst]], found=lines_of)
+away = match(plane.tracks, found["CNN + LSTM, in order"]).distance.min(axis=2).max(axis=1)
+worst = np.where(gap < 0.3, away, 0).argmax()
+drawn = {name: tracks[worst] for name, tracks in found.items()}
+_ = plot.plane(plane.images[worst], truth=plane.tracks[worst], found=drawn)
 
 # %% [markdown] tags=["training", "alt:previous"]
 # A plane with three true tracks, two of which enter at the same height and leave far apart. The network
@@ -364,7 +364,7 @@ print("any order:     ", any_order(some, shuffled).round(2))
 # network whose answer has no order to begin with. Such a one comes next.
 
 # %% tags=["training"]
-score("CNN, any order", ask(models.load("set_tracks")))
+score("CNN, any order", ask(unordered))
 
 # %% [markdown]
 # ## A network that looks in Hough space
@@ -646,7 +646,7 @@ widths = [0.0, 0.4, 0.8, 1.2, 1.6, 2.0]
 bent = [pixel_plane(800, 3, noise=0.05, smear=s, rng=157) for s in widths]
 methods = {
     "Hough network": search(hough),
-    "CNN, any order": ask(answers["CNN, any order"]),
+    "CNN, any order": ask(unordered),
     "Hough, counting": count_hits,
 }
 curves = {name: [match(p.tracks, f(p.images, 0)).efficiency for p in bent] for name, f in methods.items()}
