@@ -125,6 +125,16 @@ def test_a_step_shows_patch_product_and_the_result_up_to_here():
     assert (boxes[1].get_xy(), boxes[1].get_width()) == ((-0.5, 0.5), 1)
 
 
+def test_every_cell_of_a_step_can_be_found_by_its_numbers():
+    _, axes = plt.subplots(1, 4)
+    images.convolution_step(IMAGE, KERNEL, (1, 2), axes=axes)
+    columns = [[label.get_text() for label in ax.get_xticklabels()] for ax in axes]
+    rows = [[label.get_text() for label in ax.get_yticklabels()] for ax in axes]
+    assert columns == [list("01234"), list("012"), list("234"), list("012")]  # the product lies on the image
+    assert rows == [list("0123"), list("012"), list("123"), list("01")]
+    assert [ax.get_xlabel() for ax in axes] == ["column"] * 4
+
+
 def test_the_slider_moves_the_filter_over_every_place(shown, made):
     widgets.filter_steps(IMAGE, KERNEL, still=(1, 2))
     expected = correlate2d(IMAGE, KERNEL, mode="valid")

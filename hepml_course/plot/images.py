@@ -79,6 +79,14 @@ def _write_numbers(ax: Axes, image: np.ndarray, numbers: str) -> None:
             )
 
 
+def _count_cells(ax: Axes, first: tuple[int, int]) -> None:
+    """A tick with its number at every cell; the lower left one is at this row and column."""
+    rows, columns = ax.images[-1].get_array().shape
+    ax.set_yticks(np.arange(rows), first[0] + np.arange(rows))
+    ax.set_xticks(np.arange(columns), first[1] + np.arange(columns))
+    ax.tick_params(length=2)
+
+
 def common_norm(images: Sequence[ArrayLike]) -> Normalize:
     """Colours for several images: symmetric if any value is negative, else the square root from zero."""
     low = min(float(np.nanmin(image)) for image in images)
@@ -200,6 +208,8 @@ def convolution_step(
     frame(place, 1, ax=axes[3])
     for ax, title in zip(axes, ("image", "filter", "product", "result"), strict=True):
         ax.set_title(title)
-        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    axes[0].set(xlabel="column", ylabel="row")
+        ax.set(xlabel="column", ylabel="")
+    for ax, first in zip(axes, ((0, 0), (0, 0), place, (0, 0)), strict=True):
+        _count_cells(ax, first)
+    axes[0].set_ylabel("row")
     return float(product.sum())

@@ -14,8 +14,8 @@
 #
 #     hint("convolutions.correlate")
 #
-# An image is an array of rows and columns. Row 0 is the uppermost, as in all pictures below. Few images and
-# few kernels here are square.
+# An image is an array of rows and columns. Row 0 is the uppermost, as in all pictures below. (The lesson
+# draws it at the bottom, since its rows run along φ.) Few images and few kernels here are square.
 
 # %%
 import matplotlib.pyplot as plt
@@ -70,7 +70,8 @@ for side in (28, 56, 112, 224):
 # ### 2 The size of the output
 #
 # A kernel of `k` pixels moves along an axis of `n` pixels, `s` at a time. On *both* sides `p` pixels of
-# padding were added. At how many positions does the whole kernel fit?
+# padding were added. At how many positions does the whole kernel fit? Where it fits nowhere, any number will
+# do that is not above 0.
 
 
 # %%
@@ -109,8 +110,9 @@ for layer_number in (1, 2, 3):
 #
 # Lay the kernel on the image, multiply pixel by pixel, add up. Do so at every position where the whole kernel
 # lies on the image. Output `[0, 0]` belongs to the kernel in the upper left corner. The kernel is not turned
-# round: a mathematician would say cross-correlation. Image and kernel need not be square, and the pixels may
-# be whole numbers while the kernel has fractions.
+# round: a mathematician would say cross-correlation, and so does the name. It is the `convolve` of the
+# lesson, with one channel and one filter. Image and kernel need not be square, and one may hold whole numbers
+# while the other has fractions.
 
 
 # %%
@@ -270,8 +272,9 @@ _ = axes[0].set_ylabel("row / pixel")
 # in between.
 
 # %% [markdown]
-# Each layer adds two pixels, and behind a pooling by 2 it adds four. So a few layers of small kernels see a
-# whole track, with fewer weights than one large kernel.
+# Each layer adds two pixels, and behind a pooling by 2 it adds four. The pooling itself adds one: 3 + 1 + 4 =
+# 8 in the last picture. So a few layers of small kernels see a whole track, with fewer weights than one large
+# kernel.
 
 # %% [markdown]
 # ### 5 A whole layer
@@ -323,7 +326,8 @@ print(f"kernels {kernel.shape}, output {expected.shape}, equal to 1e-6: {differe
 # `score` is a function that takes a *batch* of images, shape (n, h, w), and returns `n` numbers; `image` is a
 # single one. Slide a window of `k` × `k` zeros over it, one pixel at a time, wherever the whole window fits.
 # Return the drop, score before minus score after; element `[i, j]` belongs to the window with its upper left
-# corner on pixel `[i, j]`.
+# corner on pixel `[i, j]`. (The lesson draws the change, after minus before, with the window around its
+# cell.)
 
 
 # %%
@@ -430,7 +434,8 @@ drops = {
 # In the picture each drop stands at the middle of its window.
 
 # %% tags=["training"]
-fig, axes = plt.subplots(1, 3, figsize=(9.6, 2.7), sharex=True, sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(11, 2.7), sharex=True, sharey=True)
+fig.get_layout_engine().set(wspace=0.12)
 shown = axes[0].imshow(pion, cmap="Greys")
 axes[0].set(title="a pion", xlabel="column / pixel", ylabel="row / pixel")
 fig.colorbar(shown, ax=axes[0], label="signal / a.u.", shrink=0.75)
@@ -441,10 +446,10 @@ for ax, (name, drop) in zip(axes[1:], drops.items(), strict=True):
     fig.colorbar(shown, ax=ax, label="drop of the score", shrink=0.75)
 
 # %% [markdown] tags=["alt:previous"]
-# Left: a pion, two clusters that touch, and one dark pixel in the upper right corner. Middle: the occlusion
-# map of the network trained on the test beam has its largest drop in that corner and hardly anything
-# elsewhere. Right: that of the network trained without the noisy channel is flat in the corner and strong,
-# with both signs, where the clusters are.
+# Left: a pion, one long blob of two clusters that touch, and one dark pixel in the upper right corner.
+# Middle: the occlusion map of the network trained on the test beam has its largest drop in that corner and
+# hardly anything elsewhere. Right: that of the network trained without the noisy channel is flat in the
+# corner and strong, with both signs, where the clusters are.
 
 # %% tags=["training"]
 beam, clean = drops.values()
@@ -453,8 +458,8 @@ assert np.argmax(beam.max(axis=1)) <= 1
 assert np.abs(clean[:2, 12:]).max() < 0.3 * np.abs(clean).max()
 
 # %% [markdown]
-# One look says what no test sample could. And mind the sign: where the drop is negative, the window makes the
-# image look *more* like a pion. A hole in the middle of a cluster leaves two.
+# One look says what no test sample from the test beam could. And mind the sign: where the drop is negative,
+# the window makes the image look *more* like a pion. A hole in the middle of a cluster leaves two.
 
 # %% [markdown]
 # **Question.** A map shows no drop in some region. Is that region of no importance for the network?
