@@ -329,7 +329,8 @@ _ = plot.plane(plane.images[worst], truth=plane.tracks[worst], found=drawn)
 
 # %% [markdown] tags=["training", "alt:previous"]
 # A plane with three true tracks, two of which enter at the same height and leave far apart. The network
-# that answers in order has drawn lines between the two; the other follows them.
+# that answers in order has drawn lines between the two; the other one has a line on the steep track and two
+# near the flat ones.
 
 # %% [markdown] tags=["fold"]
 # Something in between. If the two are equally likely to be the first, a loss that compares place by place
