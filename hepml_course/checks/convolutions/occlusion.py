@@ -209,8 +209,8 @@ class _Asked:
         "the drop is rounded. Here {case}.",
         "returned-early": "The drop at {at} is {right}; you gave {got}, and zeros to the end. Does the "
         "`return` stand inside a loop? Here {case}.",
-        "not-taken-out": "Python says: {line} For n images `score` returns an array of n numbers, here of one. "
-        "Take it out with `[0]`.",
+        "not-taken-out": "Python says: {line} For n images `score` returns an array of n numbers, here of "
+        "one. Take it out with `[0]`.",
         "jumps": "The drop at {at} is {right}; you gave {got}: the window jumps by k. It moves on by one "
         "pixel. Here {case}.",
         "relative": "The drop at {at} is {right}; you gave {got}: it was divided by the score. Here {case}.",
