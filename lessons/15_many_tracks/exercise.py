@@ -38,8 +38,8 @@ from hepml_course.tracking.templates import templates
 #
 # Of one image you have the true tracks, shape (k, 2), and the found ones, shape (m, 2). A found track may
 # stand for a true one if it stays within `tolerance` of it in every column: the larger of $|\Delta y_0|$ and
-# $|\Delta y_1|$ is at most `tolerance`. Each track may be in one pair only. What is the largest number of
-# pairs?
+# $|\Delta y_1|$ is at most `tolerance`. Each track may be in one pair only. There may be fewer found tracks
+# than true ones, or more. What is the largest number of pairs?
 #
 # Trying all orders with `permutations` will do; so will `linear_sum_assignment(matrix, maximize=True)`, which
 # returns the rows and the columns of the best choice.
@@ -80,7 +80,8 @@ for tolerance in (5, 2):
 
 # %% [markdown] tags=["fold"]
 # How many tracks it gives per image, that is, how many of them are false; and what it reaches at 2 pixels. A
-# tolerance of 5 makes boxes of 10 × 10 in a plane of 28 × 28, and nine boxes cover it. An efficiency without
+# tolerance of 5 makes boxes of 10 × 10 in a plane of 28 × 28, and nine boxes cover it. Why not all tracks,
+# then? Two true tracks in one box share one line, and it counts for one of them only. An efficiency without
 # its fakes says nothing.
 
 # %% [markdown]
@@ -204,15 +205,15 @@ _ = ax.legend()
 # ### 4 Search, and explain away
 #
 # `rows[i, c]` is the row that line `i` crosses in column `c`. `weight(image, known)` gives the weight of each
-# pixel, an array like the image; `known` is an array of whole numbers of the same shape: how many of the
-# lines found so far go through each pixel. Add up the weights along all lines, take the line with the largest
-# sum, and make its pixels known. Do so until you have `k` *different* lines. Return their indices, in the
-# order in which they were found.
+# pixel, fired or silent, an array like the image; `known` is an array of whole numbers of the same shape: how
+# many of the lines found so far go through each pixel. Add up the weights along all lines, take the one with
+# the largest sum among the lines *not yet found*, and make its pixels known. Do so `k` times. Return the
+# indices of the k lines, in the order in which they were found.
 
 
 # %%
 def search(image, rows, weight, k):
-    """Indices of k different lines."""
+    """Indices of k different lines, in the order of the search."""
     ### BEGIN SOLUTION
     known, columns = np.zeros(image.shape, dtype=int), np.arange(image.shape[1])
     found = []
@@ -357,9 +358,9 @@ _ = ax.legend()
 # A search may go on for ever, if nobody says how many tracks there are. So it gives a `probability` that each
 # found track is one, and tracks with `probability >= threshold` are kept. In a simulated sample `is_true`
 # says which of the found tracks stand for a true one; in all there are `n_true` true tracks, found or not.
-# Let each probability be a threshold once. Return the smallest threshold for which at most the share
-# `at_most` of the *kept* tracks is false, and the efficiency that it has. All probabilities are different,
-# and the highest belongs to a true track.
+# Let each probability be a threshold once. Return the smallest of these thresholds, itself one of the
+# probabilities, for which at most the share `at_most` of the *kept* tracks is false, and the efficiency that
+# it has. All probabilities are different, and the highest belongs to a true track.
 
 
 # %%
@@ -379,7 +380,8 @@ check("many_tracks.working_point", working_point)
 # %% [markdown]
 # To try it, the likelihood of the lesson, which is told 20 % noise. It searches five tracks in images that
 # have one to three. A real search ends at the first track below the threshold, so the probability of a track
-# is the smallest so far.
+# is the smallest so far. This is not quite the search of the lesson: there a track is the mean of the window
+# that holds most of the probability, here, to be short, it is the best single line.
 
 # %%
 from hepml_course.tracking.likelihood import likelihood

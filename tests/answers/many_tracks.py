@@ -205,6 +205,23 @@ def hough_with(share=lambda h, w: np.arange(w) / (w - 1), row=np.floor, pick=Non
     return hough
 
 
+def hough_by_rows(image, lines):
+    h, w = image.shape
+    return [
+        sum(image[math.floor(y0 + (y1 - y0) * c / (h - 1)), c] for c in range(w)) for y0, y1 in lines.tolist()
+    ]
+
+
+def hough_with_whole(y0=lambda y: y, slope=lambda s: s, way=lambda d: d):
+    def hough(image, lines):
+        c = np.arange(image.shape[1])
+        steps = way(slope((lines[:, 1:] - lines[:, :1]) / (len(c) - 1)) * c)
+        rows = np.floor(y0(lines[:, :1]) + steps).astype(int)
+        return image[rows, c].sum(axis=1)
+
+    return hough
+
+
 def hough_for_square(image, lines):
     n = len(image)
     rows = np.floor(np.linspace(lines[:, 0], lines[:, 1], n)).astype(int)
@@ -466,6 +483,51 @@ def deletes_lines(image, rows, weight, k):
     return found
 
 
+def best_at_once_turned(image, rows, weight, k):
+    sums = weight(image, 0 * image.astype(int))[rows, np.arange(image.shape[1])].sum(axis=1)
+    return np.argsort(sums)[::-1][:k]
+
+
+def zero_is_low(image, rows, weight, k):
+    known, columns, found = np.zeros(image.shape, dtype=int), np.arange(image.shape[1]), []
+    for _ in range(k):
+        sums = weight(image, known)[rows, columns].sum(axis=1)
+        sums[found] = 0
+        found.append(int(np.argmax(sums)))
+        known[rows[found[-1]], columns] += 1
+    return found
+
+
+def until_different(rounds):
+    """The best of all lines, again and again, until there are k different ones or the rounds are over."""
+
+    def search(image, rows, weight, k):
+        known, columns, found = np.zeros(image.shape, dtype=int), np.arange(image.shape[1]), []
+        for _ in range(rounds):
+            best = int(weight(image, known)[rows, columns].sum(axis=1).argmax())
+            known[rows[best], columns] += 1
+            if best not in found:
+                found.append(best)
+            if len(found) == k:
+                break
+        return found
+
+    return search
+
+
+def learns_hits(change):
+    def search(image, rows, weight, k):
+        known, columns, found = np.zeros(image.shape, dtype=int), np.arange(image.shape[1]), []
+        for _ in range(k):
+            sums = weight(image, known)[rows, columns].sum(axis=1)
+            sums[found] = -np.inf
+            found.append(int(np.argmax(sums)))
+            known[rows[found[-1]], columns] += change(image[rows[found[-1]], columns])
+        return found
+
+    return search
+
+
 def first_then_same(image, rows, weight, k):
     found = search_numpy(image, rows, weight, k)
     return [found[0], *found[:-1]]
@@ -690,6 +752,26 @@ def on_a_grid(p, true, n_true, at_most):
     return 0.995, 0
 
 
+def threshold_changed(change):
+    """Another threshold that keeps the same tracks."""
+
+    def point(p, true, n_true, at_most):
+        t, efficiency = point_loop(p, true, n_true, at_most)
+        return change(t, p), efficiency
+
+    return point
+
+
+def halfway_down(t, p):
+    return (t + max(p[p < t], default=0)) / 2
+
+
+def on_a_fine_grid(p, true, n_true, at_most):
+    for t in np.linspace(0, 1, 1001):
+        if np.mean(~true[p >= t]) <= at_most:
+            return t, true[p >= t].sum() / n_true
+
+
 def place_in_list(p, true, n_true, at_most):
     t, efficiency = point_loop(p, true, n_true, at_most)
     return int(np.flatnonzero(np.sort(p) == t)[0]), efficiency
@@ -755,6 +837,8 @@ ANSWERS = {
             ("rounded", hough_with(row=lambda y: np.floor(y - 0.5))),
             ("ceiling", hough_with(row=np.ceil)),
             ("whole-heights", lambda image, lines: hough_numpy(image, lines.astype(int))),
+            ("whole-heights", hough_with_whole(y0=np.floor, way=np.floor)),
+            ("whole-heights", hough_with_whole(y0=np.trunc, way=np.trunc)),
             ("stairs", hough_with(share=lambda h, w: np.arange(w) // (w - 1))),
             ("axes-swapped", hough_swapped),
             ("axes-swapped", hough_with(pick=lambda image, rows: image[np.arange(image.shape[1]), rows])),
@@ -769,6 +853,8 @@ ANSWERS = {
             ("share", hough_with(share=lambda h, w: (np.arange(w) + 0.5) / w)),
             ("share", hough_with(share=lambda h, w: np.arange(1, w + 1) / w)),
             ("share-of-rows", hough_with(share=lambda h, w: np.arange(w) / h)),
+            ("share-of-rows", hough_with(share=lambda h, w: np.arange(w) / (h - 1))),
+            ("share-of-rows", hough_by_rows),
             ("first-missing", hough_with(columns=slice(1, None))),
             ("last-missing", hough_with(columns=slice(-1))),
             ("silent", lambda image, lines: hough_numpy(1 - image, lines)),
@@ -813,6 +899,7 @@ ANSWERS = {
             ("known-numerator", ratio(lambda n, e, c: fires(n, e, c + 1), lambda n, e, c: n)),
             ("known-denominator", ratio(lambda n, e, c: fires(n, e, 1), fires)),
             ("known-once", lambda n, e, c: weight_numpy(n, e, c > 0)),
+            ("known-twice", lambda n, e, c: weight_numpy(n, e, min(c, 2))),
             ("one-more", lambda n, e, c: weight_numpy(n, e, c + 1)),
             ("one-more", ratio(lambda n, e, c: fires(n, e, c + 2), fires)),
             ("one-less", lambda n, e, c: weight_numpy(n, e, c - 1)),
@@ -865,10 +952,17 @@ ANSWERS = {
         right=[search_numpy, search_loops, search_matrix, search_recursively, search_pixel_by_pixel],
         wrong=[
             ("same-line", search_by(learn=nothing, mask=False)),
-            ("only-masked", search_by(learn=nothing)),
-            ("only-masked", best_at_once),
-            ("only-masked", search_by(learn=everything)),
-            ("only-masked", search_by(values=lambda image, known, weight: image)),
+            ("first-sums", search_by(learn=nothing)),
+            ("first-sums", best_at_once),
+            ("first-sums", best_at_once_turned),
+            ("zero", zero_is_low),
+            ("hits-learned", learns_hits(lambda hits: hits)),
+            ("hits-learned", learns_hits(lambda hits: hits > 0)),
+            ("stuck", until_different(50)),
+            ("stuck", until_different(20)),
+            ("stuck", lambda *case: list(dict.fromkeys(search_by(mask=False)(*case)))),
+            ("first-sums", search_by(learn=everything)),
+            ("first-sums", search_by(values=lambda image, known, weight: image)),
             ("set", search_by(learn=set_to_one)),
             ("set", numbered),
             ("counted-again", counted_again),
@@ -917,6 +1011,10 @@ ANSWERS = {
             ("found-twice", lambda t, f: table(t, f).min(axis=2).mean(axis=1)),
             ("true-twice", lambda t, f: table(t, f).min(axis=1).mean(axis=1)),
             ("both-nearest", lambda t, f: table(t, f).min(2).mean(1) + table(t, f).min(1).mean(1)),
+            (
+                "both-nearest",
+                lambda t, f: np.maximum(table(t, f).min(2).sum(1), table(t, f).min(1).sum(1)) / t.shape[1],
+            ),
             ("greedy", greedy_pairs),
             ("greedy", greedy_in_turn),
             ("sorted", sorted_by_entrance),
@@ -978,6 +1076,9 @@ ANSWERS = {
             ("one-below", one_too_low),
             ("index", place_in_list),
             ("between", on_a_grid),
+            ("same-tracks", threshold_changed(halfway_down)),
+            ("same-tracks", threshold_changed(lambda t, p: t - 0.004)),
+            ("same-tracks", on_a_fine_grid),
             ("threshold", lambda p, true, n, a: (np.sort(p)[4], 0.5)),
             ("purity", efficiency_by(lambda k, true, n: true[k].mean())),
             ("never-found", efficiency_by(lambda k, true, n: true[k].sum() / true.sum())),

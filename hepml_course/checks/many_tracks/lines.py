@@ -46,7 +46,10 @@ _WRONG: Wrong = {
     "ceiling": _with(row=np.ceil),
     "whole-heights": (
         lambda image, lines: hough(image, np.trunc(lines)),
-        lambda image, lines: _count(image, lines, row=lambda y: y[:, :1].astype(int) + _whole_steps(y)),
+        _with(row=lambda y: np.trunc(y[:, :1]) + np.trunc(y - y[:, :1])),
+        _with(row=lambda y: np.floor(y[:, :1]) + np.floor(y - y[:, :1])),
+        _with(row=lambda y: np.floor(y[:, :1]) + _steps(y, np.floor)),
+        _with(row=lambda y: np.floor(y[:, :1]) + _steps(y, np.trunc)),
     ),
     "stairs": _with(share=lambda h, w: np.arange(w) // (w - 1)),
     "upside-down": lambda image, lines: hough(image[::-1], lines),
@@ -76,8 +79,9 @@ _WRONG: Wrong = {
 }
 
 
-def _whole_steps(y: Floats) -> Floats:
-    return np.trunc(y - y[:, :1])
+def _steps(y: Floats, whole: Callable) -> Floats:
+    """The way up from y0 if the slope, in rows per column, is made whole."""
+    return whole(y[:, 1:2] - y[:, :1]) * np.arange(y.shape[1])
 
 
 def _row_sums(image: Image, lines: Floats) -> NDArray[np.int64]:
@@ -114,41 +118,42 @@ def _moved(image: Image, by: int) -> Image:
         "{h} rows and {w} columns.",
         "always-28": "It works for 28 columns only. `image.shape` knows how many there are.",
         "square": "It works for square planes only. Heights belong to the first axis, columns to the second.",
-        "rounded": "The line {line} has {right} hits; you gave {got}. A line at y = 2.7 is in row 2: row r "
+        "rounded": "Hits on the line {line}: {right}; you gave {got}. A line at y = 2.7 is in row 2: row r "
         "reaches from r to r + 1. Round down, and only at the end. Here the image is {image}.",
-        "ceiling": "The line {line} has {right} hits; you gave {got}. Row r reaches from r to r + 1: round "
+        "ceiling": "Hits on the line {line}: {right}; you gave {got}. Row r reaches from r to r + 1: round "
         "down, not up. Here the image is {image}.",
-        "whole-heights": "The line {line} has {right} hits; you gave {got}. The heights became whole "
-        "numbers too early: first the height in each column, then its row. Here the image is {image}.",
-        "stairs": "The line {line} has {right} hits; you gave {got}. `//` drops the fraction: "
-        "divide with `/`. Here the image is {image}.",
-        "upside-down": "The line {line} has {right} hits; you gave {got}. Row 0 is at y = 0 here, so "
-        "nothing has to be turned over. Here the image is {image}.",
-        "ends-swapped": "The line {line} has {right} hits; you gave {got}: right for a line from the other "
-        "side. y0 belongs to column 0. Here the image is {image}.",
-        "share": "The line {line} has {right} hits; you gave {got}. In column 0 the height is y0 exactly "
-        "and in the last column, w − 1, it is y1. Here the image is {image}.",
-        "share-of-rows": "The line {line} has {right} hits; you gave {got}. The way from y0 to y1 is "
-        "divided by the number of columns, not of rows. Here the image is {image}.",
-        "always-27": "The line {line} has {right} hits; you gave {got}. The last column is 27 in the "
-        "lesson; here it is {last}. The image is {image}.",
-        "first-missing": "The line {line} has {right} hits; you gave {got}. Column 0 counts, too. Here the "
-        "image is {image}.",
-        "last-missing": "The line {line} has {right} hits; you gave {got}. The last column counts, too. "
+        "whole-heights": "Hits on the line {line}: {right}; you gave {got}. Something became a "
+        "whole number too early: y0, the slope or the way up. First add, then round the sum down, once. "
         "Here the image is {image}.",
-        "silent": "The line {line} has {right} hits; you gave {got}: its pixels that did *not* fire. Here "
+        "stairs": "Hits on the line {line}: {right}; you gave {got}. `//` drops the fraction: "
+        "divide with `/`. Here the image is {image}.",
+        "upside-down": "Hits on the line {line}: {right}; you gave {got}. Row 0 is at y = 0 here, so "
+        "nothing has to be turned over. Here the image is {image}.",
+        "ends-swapped": "Hits on the line {line}: {right}; you gave {got}: right for a line from the other "
+        "side. y0 belongs to column 0. Here the image is {image}.",
+        "share": "Hits on the line {line}: {right}; you gave {got}. In column 0 the height is y0 exactly "
+        "and in the last column, w − 1, it is y1. Here the image is {image}.",
+        "share-of-rows": "Hits on the line {line}: {right}; you gave {got}. The way from y0 to y1 is "
+        "divided by the number of columns, not of rows. Here the image is {image}.",
+        "always-27": "Hits on the line {line}: {right}; you gave {got}. The last column is 27 in the "
+        "lesson; here it is {last}. The image is {image}.",
+        "first-missing": "Hits on the line {line}: {right}; you gave {got}. Column 0 counts, too. Here the "
+        "image is {image}.",
+        "last-missing": "Hits on the line {line}: {right}; you gave {got}. The last column counts, too. "
+        "Here the image is {image}.",
+        "silent": "Hits on the line {line}: {right}; you gave {got}: its pixels that did *not* fire. Here "
         "the image is {image}.",
-        "mean": "The line {line} has {right} hits; you gave {got}: a share of the columns. A number is "
+        "mean": "Hits on the line {line}: {right}; you gave {got}: a share of the columns. A number is "
         "asked for. Here the image is {image}.",
-        "flat": "The line {line} has {right} hits; you gave {got}: those of a line that stays at y0. Here "
+        "flat": "Hits on the line {line}: {right}; you gave {got}: those of a line that stays at y0. Here "
         "the image is {image}.",
-        "whole-rows": "The line {line} has {right} hits; you gave {got}. In each column it is one pixel: "
+        "whole-rows": "Hits on the line {line}: {right}; you gave {got}. In each column it is one pixel: "
         "`image[rows, np.arange(w)]`, not `image[rows]`. Here the image is {image}.",
-        "wide": "The line {line} has {right} hits; you gave {got}: pixels above and below the line counted, "
+        "wide": "Hits on the line {line}: {right}; you gave {got}: pixels above and below the line counted, "
         "too. Here the image is {image}.",
-        "all": "The line {line} has {right} hits; you gave {got}: all hits of the image. Here the image is "
+        "all": "Hits on the line {line}: {right}; you gave {got}: all hits of the image. Here the image is "
         "{image}.",
-        "other": "The line {line} has {right} hits; you gave {got}. Here the image is {image}.",
+        "other": "Hits on the line {line}: {right}; you gave {got}. Here the image is {image}.",
     },
 )
 def _hough(answer, rng):
@@ -202,15 +207,18 @@ _SIZES = [(4, 6, 5), (6, 4, 5), (3, 8, 6), (5, 4, 6), (4, 7, 5)]
 
 
 def _case(rng: np.random.Generator, h: int, w: int, n: int, top: float | None = None) -> tuple[Image, Floats]:
-    """A plane and lines with heights of one decimal that cross no border of two rows within a pixel's column.
+    """A plane and lines with heights of one decimal that are on no border of two rows in any column.
 
+    Nor are they with the rows for the columns, so that this mistake does not depend on the last digit.
     Unless `top` is given the lines stay below the last row, where rounding up would leave the plane.
     """
     lines: list = []
     while len(lines) < n:
         ends = rng.integers(1, 10 * (h - 1 if top is None else top), 2) / 10
-        y = ends[0] + (ends[1] - ends[0]) * np.arange(w) / (w - 1)
-        if (np.abs(2 * y - np.rint(2 * y)) > 1e-6).all():
+        way = (ends[1] - ends[0]) * np.arange(w)
+        y, too_steep = ends[0] + way / (w - 1), ends[0] + way / (h - 1)
+        clear = np.abs(2 * y - np.rint(2 * y)) > 1e-6
+        if (clear & (np.abs(too_steep - np.rint(too_steep)) > 1e-6)).all():
             lines.append(ends)
     if top is not None:
         lines[0] = np.array([top - 0.2, top - 0.7])

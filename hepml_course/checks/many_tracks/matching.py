@@ -132,10 +132,10 @@ _WRONG: Wrong = {
         "not-a-number": "One number is expected, how many pairs there are; yours is {got}.",
         "strict": "For {case} you gave {got}. A track that is off by the tolerance exactly is still within "
         "it: `<=`.",
-        "found-twice": "For {case} you gave {got}: a found track stood for several true ones. There are "
-        "{right} pairs.",
-        "true-twice": "For {case} you gave {got}: several found tracks stood for the same true one. There "
-        "are {right} pairs.",
+        "found-twice": "For {case} you gave {got}: a found track stood for several true ones. One to "
+        "one, the largest number of pairs is {right}.",
+        "true-twice": "For {case} you gave {got}: several found tracks stood for the same true one. Each "
+        "track in one pair only, right is {right}.",
         "all-pairs": "For {case} you gave {got}: every two tracks that are near each other. Each track may "
         "be in one pair only, which leaves {right}.",
         "first-come": "For {case} you gave {got}. One track after the other took a partner, and one took the "

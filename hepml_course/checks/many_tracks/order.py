@@ -99,6 +99,7 @@ _WRONG: Wrong = {
     "both-nearest": (
         lambda t, f: (_distances(t, f).min(axis=2) + _distances(t, f).min(axis=1)).mean(axis=1),
         lambda t, f: (_distances(t, f).min(axis=2) + _distances(t, f).min(axis=1)).mean(axis=1) / 2,
+        lambda t, f: np.maximum(*(_distances(t, f).min(axis=i).mean(axis=1) for i in (1, 2))),
     ),
     "greedy": (_greedy, _in_turn, lambda t, f: _in_turn(f, t)),
     "sorted": (_sorted_by(0), _sorted_by(1)),

@@ -27,14 +27,14 @@ def _search(
     ask: Callable | None = None,
     again: bool = False,
     best: Callable = np.argmax,
+    out: float = -1e9,
 ) -> list[int]:
     """The search; or with something else learned from a line, asked for, or taken."""
     known, columns, found = np.zeros(image.shape, dtype=int), np.arange(image.shape[1]), []
-    worst = -1e9 if best is np.argmax else 1e9
     for _ in range(k):
         total = _totals(image, rows, weight, known) if ask is None else ask(image, rows, weight, known)
         if not again:
-            total[found] = worst
+            total[found] = out
         found.append(int(best(total)))
         place = rows[found[-1]], columns
         if learn is None:
@@ -54,6 +54,10 @@ def _with(**change: Any) -> Callable:
 
 def _nothing(known: Array, place: tuple, image: Array) -> None:
     pass
+
+
+def _hits_learned(known: Array, place: tuple, image: Array) -> None:
+    known[place] += image[place]
 
 
 def _set(known: Array, place: tuple, image: Array) -> None:
@@ -135,7 +139,9 @@ def _shifted(image: Array, rows: Array, weight: Weight, k: int) -> list[int]:
 
 _WRONG: Wrong = {
     "same-line": _with(learn=_nothing, again=True),
-    "only-masked": _with(learn=_nothing),
+    "first-sums": _with(learn=_nothing),
+    "zero": _with(out=0),
+    "hits-learned": _with(learn=_hits_learned),
     "set": (_with(learn=_set), _numbered),
     "counted-again": _counted_again,
     "shifted": _shifted,
@@ -148,14 +154,14 @@ _WRONG: Wrong = {
     "hits-only": _with(ask=_hits_only),
     "rows-summed": _with(ask=_rows_summed),
     "arguments-swapped": _with(ask=_swapped),
-    "worst": _with(best=np.argmin),
+    "worst": _with(best=np.argmin, out=1e9),
     "sorted": lambda *case: sorted(search(*case)),
     "reversed": lambda *case: search(*case)[::-1],
 }
 
 _WHERE = (
     "Here image = {image} and rows = {rows}; a hit weighs 6, 2, 1 or 0 with 0, 1, 2 or more known lines, a "
-    "silent pixel −3."
+    "silent pixel −3, −4, −5 or −6."
 )
 _STEP = (
     "With lines {before} found, the best is line {right} with {right_total}; you took line {got} with "
@@ -187,9 +193,16 @@ _STEP = (
         "same-line": _STEP
         + "Yours is the same line each time. Once it is found its pixels are known, and it is "
         "out of the game. " + _WHERE,
-        "only-masked": _STEP
-        + "The lines that you found are out of the game, but their hits still speak for others. Add 1 to "
-        "`known` on their pixels, and on no others, and ask `weight` again. " + _WHERE,
+        "stuck": "You found only {got} of {k} lines. Leave out the lines found before: explaining alone "
+        "does not always move them down, and the same line comes first again and again.",
+        "first-sums": "You gave {value}: these are the {k} best of the first sums. After each line add 1 to "
+        "`known` on its pixels, and on no others, and ask `weight` again. " + _STEP + _WHERE,
+        "zero": _STEP
+        + "The sums of the lines found before became 0. That is not the lowest: sums are negative, too. Set "
+        "them to −∞. " + _WHERE,
+        "hits-learned": _STEP
+        + "Silent pixels of the found lines did not become known. `known` counts the lines through a pixel, "
+        "whether it fired or not. " + _WHERE,
         "set": _STEP
         + "`known` counts the found lines through each pixel. Where they cross it is 2: add, do not "
         "set. " + _WHERE,
@@ -227,18 +240,36 @@ _STEP = (
 )
 def _search_check(answer, rng):
     cases = telling(lambda: _case(rng, int(rng.integers(3, 5))), search, _WRONG)
-    results = [_indices(answer(*case), *case) for case in cases]
+    results = _all_indices([as_array(answer(*case)) for case in cases], cases)
     try:
         recognise(results, cases, search, _WRONG, _say)
     except NotYet as mistake:
+        if mistake.mistake != "other":
+            raise
         again = next((c for c in zip(cases, results, strict=True) if len(set(c[1])) < len(c[1])), None)
-        if mistake.mistake == "other" and again:
+        if again:
             raise NotYet("twice", **_say(*again, search(*again[0]))) from None
+        if all(_best_at_once(*case, found) for case, found in zip(cases, results, strict=True)):
+            raise NotYet("first-sums", **mistake.values) from None
         raise
 
 
-def _indices(value: Any, image: Array, rows: Array, weight: Weight, k: int) -> list[int]:
-    array = as_array(value)
+def _best_at_once(image: Array, rows: Array, weight: Weight, k: int, found: list[int]) -> bool:
+    """Whether these lines have the k largest of the first sums, whichever come first among equal ones."""
+    total = _totals(image, rows, weight, np.zeros(image.shape, dtype=int))
+    return np.array_equal(total[found], np.sort(total)[::-1][:k])
+
+
+def _all_indices(arrays: list[Array], cases: list[tuple]) -> list[list[int]]:
+    """The answers as lists; a number of lines that changes, and not with k, comes from lines found twice."""
+    missing = [case[3] - len(a) if a.ndim == 1 else -1 for a, case in zip(arrays, cases, strict=True)]
+    if min(missing) >= 0 and len(set(missing)) > 1 and len({len(a) for a in arrays}) > 1:
+        first = missing.index(max(missing))
+        raise NotYet("stuck", got=len(arrays[first]), k=cases[first][3])
+    return [_indices(array, *case) for array, case in zip(arrays, cases, strict=True)]
+
+
+def _indices(array: Array, image: Array, rows: Array, weight: Weight, k: int) -> list[int]:
     if array.shape != (k,):
         names = {(k - 1,): "too-few", (k + 1,): "too-many", (k, image.shape[1]): "rows"}
         names[(len(rows),)] = "all-totals"
@@ -267,7 +298,8 @@ def _right_totals(image: Array, rows: Array, weight: Weight, k: int) -> list[flo
 def _weigh(image: Any, known: Any) -> Any:
     """The weight of the check, in whole numbers, for arrays and for single pixels."""
     known = np.asarray(known, dtype=int)
-    return np.where(np.asarray(image) > 0, np.array([6.0, 2.0, 1.0, 0.0])[np.clip(known, 0, 3)], -3.0)
+    hit, silent = np.array([[6.0, 2.0, 1.0, 0.0], [-3.0, -4.0, -5.0, -6.0]])[:, np.clip(known, 0, 3)]
+    return np.where(np.asarray(image) > 0, hit, silent)
 
 
 def _case(rng: np.random.Generator, k: int) -> tuple:

@@ -154,6 +154,8 @@ _WRONG_EFFICIENCY: dict[str, Callable] = {
         "index": "You gave {got}: the place of the threshold in a list. Return the threshold itself.",
         "between": "For {case} your threshold is {got}, which is none of the probabilities, and keeps other "
         "tracks than {right}. Let each probability be a threshold once.",
+        "same-tracks": "For {case} your threshold is {got}. It is right for these tracks, and is none of the "
+        "probabilities. Return the probability itself, {right}.",
         "threshold": "For {case} the threshold is {right}; yours is {got}.",
         "purity": "For {case} the threshold is right, the efficiency is {right}, and you gave {got}: the "
         "share of true ones among the kept tracks. Divide by the {n_true} true tracks that there are.",
@@ -196,9 +198,12 @@ def _working_point(answer, rng):
 
 
 def _judge_threshold(results: Floats, right: Floats, cases: list[tuple]) -> None:
-    """Raise what is wrong with the thresholds; those that keep the same tracks are right."""
+    """Raise what is wrong with the thresholds; one that keeps the same tracks is told so."""
     kept = [_same_cut(*ends, case) for *ends, case in zip(results, right, cases, strict=True)]
     if all(kept):
+        if not np.allclose(results, right):
+            k = int(np.argmax(~np.isclose(results, right)))
+            raise NotYet("same-tracks", **_say(cases[k], results[k], right[k]))
         return
     k = kept.index(False)
     shown = _say(cases[k], results[k], right[k])

@@ -65,6 +65,7 @@ _WRONG: Wrong = {
     "known-numerator": _log_ratio(lambda n, e, c: _fires(n, e, c + 1), lambda n, e, c: n),
     "known-denominator": _log_ratio(lambda n, e, c: _fires(n, e, 1), lambda n, e, c: _fires(n, e, c)),
     "known-once": lambda n, e, c: weight_of_hit(n, e, min(c, 1)),
+    "known-twice": lambda n, e, c: weight_of_hit(n, e, min(c, 2)),
     "one-more": (
         lambda n, e, c: weight_of_hit(n, e, c + 1),
         _log_ratio(lambda n, e, c: _fires(n, e, c + 2), lambda n, e, c: _fires(n, e, c)),
@@ -156,6 +157,8 @@ _WRONG: Wrong = {
         "above the line the exponent is known + 1.",
         "known-once": "For {case} you gave {got}, right for one known track. Here are {known} of them, and "
         "each may have fired the pixel.",
+        "known-twice": "For {case} you gave {got}, right for two known tracks. There may be any number of "
+        "them, here {known}.",
         "one-more": "For {case} you gave {got}: an exponent is too large by one. With no known track only "
         "noise fires the pixel.",
         "one-less": "For {case} you gave {got}: the exponents are too small by one. Known are {known}, and "
