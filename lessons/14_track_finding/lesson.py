@@ -125,7 +125,7 @@ for name, lines in found.items():
 # Soft-L1 helps, Cauchy helps more, and RANSAC loses none of its hundred. (Its ± 0 is the trap of lesson 05. A
 # hundred of a hundred says: above {{ 100 / 101:.2f }}, with one standard deviation by Wilson's interval.)
 #
-# **Question.** Cauchy's loss nearly ignores distant hits. Why does it still lose every sixth track?
+# **Question.** Cauchy's loss nearly ignores distant hits. Why does it still lose tracks that anybody can see?
 
 # %% [markdown] tags=["fold"]
 # A loss that flattens out has many minima. The fit rolls into the one next to its start, and the start is the
@@ -141,9 +141,9 @@ for name, lines in found.items():
 #
 # Take noise $p$ and hit efficiency $\varepsilon$. A pixel *off* the line fires with probability $p$. A pixel
 # *on* the line stays silent only if neither the track nor the noise makes it fire, so it fires with
-# $1-(1-p)(1-\varepsilon)$. Divide the two, take the logarithm, add up over the pixels of the line. The pixels
-# off the line cancel. This is the log-likelihood ratio of "a track there" to "noise only", and no statistic
-# knows more.
+# $1-(1-p)(1-\varepsilon)$. Divide the probability of what was seen by the one without a track, take the
+# logarithm, add up. The pixels off the line cancel. This is the log-likelihood ratio of "a track there" to
+# "noise only", and no statistic knows more.
 #
 # All lines, two per pixel at each end:
 
@@ -180,8 +180,8 @@ _ = plot.hough_plane(ratio, truth=test.tracks[event], found=answer, label="log l
 
 # %% [markdown] tags=["alt:previous"]
 # Left, the image with the true track and the best line of the scan, which lie on top of each other. Right,
-# the map over all lines: faint straight bands of negative slope cross the plane, and many of them meet in one
-# dark spot, where a ring marks the truth and a cross the best line.
+# the map over all lines: light straight bands, some upright, some level, most falling to the right, cross a
+# blue plane, and many of them meet in one red spot, where a ring marks the truth and a cross the best line.
 
 # %% [markdown] tags=["fold"]
 # All lines through one pixel: $y_0(1-x) + y_1x$ is fixed, so it is a straight band. A hit is a band, a track
@@ -191,7 +191,9 @@ _ = plot.hough_plane(ratio, truth=test.tracks[event], found=answer, label="log l
 # %% [markdown]
 # For ten thousand images the package multiplies them with a matrix of all lines. Same likelihood, same grid,
 # same answer. If all lines are equally probable beforehand, the best one is the most probable one: for a
-# single track nothing can find more, *with these two numbers known*.
+# single track there is nothing more to know, *once these two numbers are known*. (If being within 5 pixels is
+# all that counts, one should choose the window of that size which holds most of the probability. At 5 % noise
+# there is nothing left to gain.)
 
 # %%
 from hepml_course.tracking.likelihood import refine, scan
@@ -202,7 +204,7 @@ print(f"efficiency {match(test.tracks, found['likelihood scan']).efficiency:.4f}
 
 # %% [markdown]
 # The grid of half pixels limits the precision. So take the mean of the likelihood around the best line, on a
-# finer grid. That is the most precise answer there is, in mean squared error.
+# finer grid. Apart from the steps of the grid, no answer has a smaller squared error on average.
 
 # %%
 found["scan + mean"] = refine(test.images, found["likelihood scan"][:, None])[:, 0]
@@ -246,11 +248,11 @@ def network(outputs):
 # %% tags=["training"]
 def train(model, loss, rounds, rate, rng):
     """Rounds of 20,000 fresh images each."""
-    schedule = keras.optimizers.schedules.CosineDecay(rate, rounds * 400)
+    schedule = keras.optimizers.schedules.CosineDecay(rate, rounds * 200)
     model.compile(keras.optimizers.Adam(schedule), loss=loss)
     for k in range(rounds):
         fresh = pixel_plane(20_000, rng=rng)
-        history = model.fit(fresh.images, fresh.tracks[:, 0] / 14 - 1, batch_size=50, verbose=0)
+        history = model.fit(fresh.images, fresh.tracks[:, 0] / 14 - 1, batch_size=100, verbose=0)
         print(f"{(k + 1) * 20_000:7,} images: loss {history.history['loss'][0]:+.4f}")
 
 
@@ -265,7 +267,7 @@ def train(model, loss, rounds, rate, rng):
 # %% tags=["training"]
 set_seed(14)
 cnn = network(2)
-train(cnn, keras.losses.Huber(0.1), rounds=6, rate=5e-3, rng=np.random.default_rng(142))
+train(cnn, keras.losses.Huber(0.1), rounds=6, rate=6e-3, rng=np.random.default_rng(142))
 print(f"{cnn.count_params():,} weights")
 
 
@@ -353,10 +355,11 @@ assert ratio > 2
 
 # %% [markdown] tags=["training"]
 # The efficiency holds. The resolution does not: {{ ratio:.1f }} times the width of the fit is not "slightly".
-# Our network is small and was trained for half a minute. A longer training narrows the gap slowly. The
+# Our network is small and was trained for less than a minute. A longer training narrows the gap slowly. The
 # lecture does not say how its fit was made, nor how wide either was; distrust the comparison as much as the
-# claim. The reason is plain, though. Two poolings have thrown away on which pixel a hit was, and the fit goes
-# back to the pixels.
+# claim. What the fit has and the network has not is the knowledge that a track is straight: it goes back to
+# the pixels with two parameters, while the network must learn from examples how hundreds of products add up
+# to a height.
 
 # %% [markdown]
 # ## Harder images
@@ -375,7 +378,7 @@ finders = {
 
 
 def efficiencies(hit_efficiency=0.7, noise=0.05):
-    plane = pixel_plane(1000, hit_efficiency=hit_efficiency, noise=noise, rng=143)
+    plane = pixel_plane(600, hit_efficiency=hit_efficiency, noise=noise, rng=143)
     known = {"hit_efficiency": min(hit_efficiency, 0.999), "noise": max(noise, 0.001)}
     answers = [finder(plane.images, **known) for finder in finders.values()]
     return [match(plane.tracks[: len(lines)], lines).efficiency for lines in answers]
@@ -394,12 +397,14 @@ panels = (("noise", noises, against_noise), ("hit efficiency", hit_efficiencies,
 for ax, (name, x, points) in zip(axes, panels, strict=True):
     curves = dict(zip(finders, zip(*points, strict=True), strict=True))
     plot.efficiency_curves(x, curves, ax=ax).set(xlabel=name, ylim=(0, 1.03))
+    ax.label_outer()
 
 # %% [markdown] tags=["training", "alt:previous"]
 # Efficiency of scan, Cauchy's fit and CNN, left against noise, right against hit efficiency. The scan stays
-# above 0.99 up to 20 % noise and falls to about 0.87 at 40 %. The CNN is next to it up to 5 % and falls
-# steeply: to about one half at 20 % and near zero at 40 %. Cauchy's fit falls more slowly from a lower start.
-# With fewer hits all three fall, the scan last, at 30 to 40 %.
+# near one up to 20 % noise and falls to a little below 0.9 at 40 %. The CNN is next to it at 5 %, loses a
+# little at 10 % and then falls steeply, to about one half at 20 %. Cauchy's fit falls from the start, and is
+# at about one quarter where the CNN meets it. With fewer hits the scan stays near one down to 40 %; the CNN
+# leaves it below 55 % and Cauchy's fit falls all the way.
 
 # %% tags=["training"]
 at_20 = dict(zip(finders, against_noise[noises.index(0.2)], strict=True))
@@ -407,9 +412,9 @@ assert at_20["likelihood scan"].value > 0.98
 assert at_20["CNN"].value < 0.85
 
 # %% [markdown]
-# Fewer hits do the network little harm: silent pixels it has seen. Noise it has not, and it falls off a cliff
-# while the tracks are still there for the scan to find. So this is no limit of the problem. It is a limit of
-# what was taught. We come back to it.
+# As long as the images are like those of its training, the network stays next to the scan. Further away it
+# falls off, on both sides, and the tracks are still there: the scan finds them. So this is no limit of the
+# problem. It is a limit of what was taught. We come back to it.
 
 # %% [markdown]
 # ## Failures, drawn
@@ -421,7 +426,7 @@ lost = np.flatnonzero(match(test.tracks, found["CNN"]).partner[:, 0] < 0)
 fig, axes = plt.subplots(1, 3, figsize=(10.5, 3.8), sharey=True)
 for k, ax in zip(lost, axes, strict=False):
     answers = {name: found[name][k] for name in ("CNN", "likelihood scan")}
-    plot.plane(test.images[k], truth=test.tracks[k], found=answers, legend=False, ax=ax)
+    plot.plane(test.images[k], truth=test.tracks[k], found=answers, legend=False, ax=ax).label_outer()
     ax.set_title(f"image {k}: {test.hits[k].sum()} hits on the track")
 _ = fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
 
@@ -438,9 +443,9 @@ for name, which in (("all", slice(None)), ("lost", lost)):
 assert hits[lost].mean() < hits.mean() - 1
 
 # %% [markdown]
-# Few hits and steep tracks. Steep ones are rarest in the corners, where few examples taught the network. And
-# when it is in doubt, it does what every regression does: it answers with something between the
-# possibilities, towards the middle. Least squares did the same. A scan would have chosen.
+# Few hits and steep tracks. A steep track runs from one corner to the other, and few examples do; the network
+# has met little of it. And when it is in doubt, it does what every regression does: it answers with something
+# between the possibilities, towards the middle. Least squares did the same. A scan would have chosen.
 
 # %% [markdown]
 # ## How sure is it?
@@ -575,22 +580,22 @@ ax.axhspan(expected - expected**0.5, expected + expected**0.5, color="gray", alp
 _ = ax.set(xlabel="probability of χ²", ylabel="images", xlim=(0, 1))
 
 # %% [markdown] tags=["training", "alt:previous"]
-# The network's histogram on the test images, with a grey band for the flat expectation. It rises steadily to
-# the right, from less than half of the expectation to twice of it, and it has a spike in the first bin at
-# zero.
+# The network's histogram on the test images, with a grey band for the flat expectation. It starts with a
+# spike in the first bin, is below the band in the next ones, and rises from there to the right end, where it
+# is above the band.
 
 # %% tags=["training"]
 counts = np.histogram(p, 20, (0, 1))[0]
 print(f"χ² of a flat histogram: {np.sum((counts - expected) ** 2 / expected):.0f} for 20 bins")
 assert 0.75 < pull.std() < 1.4
-assert robust_width(pull[:, 0]).value < 0.95
+assert robust_width(pull[:, 0]).value < pull[:, 0].std()
 assert counts[-4:].mean() > expected > counts[1:5].mean()
 
 # %% [markdown] tags=["training"]
-# Not flat. It is the first picture and the third. For most images the errors are too large, and for a few
-# they are much too small. The standard deviation of the pulls is near one, since the training has made it so;
-# it has widened all errors to pay for a few lost tracks. Whoever quotes only the standard deviation sees
-# nothing.
+# Not flat. It is the first picture and the third. For most images the errors are somewhat too large, and for
+# a few they are much too small. The standard deviation of the pulls is near one, since the training has made
+# it so; it has widened all errors to pay for a few lost tracks. Whoever quotes only the standard deviation
+# sees nothing.
 #
 # The network is not lazy. *A Gaussian* was all we allowed it to say. What it believes is a narrow peak and a
 # long tail, and nothing else fits into two widths and a correlation. Give it two Gaussians, or, as lesson 15
@@ -620,7 +625,7 @@ assert np.mean(p_later < 0.01) > 0.2
 
 # %% [markdown]
 # It does not. A predicted error describes the images of the *training*. It has no opinion about others, and
-# it does not say so. The likelihood, told the new noise, would still find 99 %.
+# it does not say so. The likelihood, told the new noise, would still find nearly all tracks.
 #
 # How would one notice without the truth? First, look at the simplest thing there is.
 
@@ -646,7 +651,7 @@ def hits_on(images, lines):
 
 
 refitted = trimmed(later.images, mean_later[:, None])[:, 0]
-is_found = match(later.tracks, refitted).partner[:, 0] >= 0
+on_track = match(later.tracks, refitted, 2).partner[:, 0] >= 0
 hits_later = hits_on(later.images, refitted)
 hits_before = hits_on(test.images, trimmed(test.images, mean[:, None])[:, 0])
 
@@ -655,28 +660,28 @@ fig, ax = plt.subplots()
 bins = np.arange(0, 30) - 0.5
 ax.hist(hits_before, bins, density=True, histtype="step", color="black", label="5 % noise, all")
 share = np.full(len(hits_later), 1 / len(hits_later))
-for which, name, style in ((is_found, "20 %, found", "C0"), (~is_found, "20 %, lost", "C1")):
+for which, name, style in ((on_track, "20 %, on the track", "C0"), (~on_track, "20 %, not", "C1")):
     ax.hist(hits_later[which], bins, weights=share[which], alpha=0.6, color=style, label=name)
 ax.set(xlabel="fired pixels on the fitted line", ylabel="share of images")
 _ = ax.legend(loc="upper left")
 
 # %% [markdown] tags=["training", "alt:previous"]
-# Fired pixels on the fitted line. At 5 % noise a single peak at 19 to 20. At 20 % noise two humps: the tracks
-# that were found around 19, with a tail to the left; the lost ones around 9 to 10.
+# Fired pixels on the fitted line. At 5 % noise a single peak at 19 to 20. At 20 % noise two humps: lines that
+# are on the true track, within 2 pixels, around 21; the others around 10. They hardly overlap.
 
 # %% tags=["training"]
-enough = hits_later >= 14
-print(f"before: {np.mean(hits_before >= 14):.3f} of the images have 14 hits or more")
+enough = hits_later >= 16
+print(f"before: {np.mean(hits_before >= 16):.3f} of the images have 16 hits or more")
 print(
-    f"now:    {np.mean(enough):.3f} of the images; {np.mean(is_found[enough]):.3f} of these are found tracks"
+    f"now:    {np.mean(enough):.3f} of the images; {np.mean(on_track[enough]):.3f} of these are on the track"
 )
-assert np.mean(hits_before >= 14) > 0.95
-assert np.mean(is_found[enough]) > 0.9
+assert np.mean(hits_before >= 16) > 0.85
+assert np.mean(on_track[enough]) > 0.85
 
 # %% [markdown]
-# No truth is needed for the histogram, and it shows both: that something is wrong, and with which images. A
-# cut on it keeps a pure sample of tracks. This is old wisdom of tracking: the finder proposes, the fit
-# disposes.
+# No truth is needed for the black histogram or for the sum of the two others, and they show both: that
+# something is wrong, and with which images. A cut at 16 keeps a pure sample of tracks. This is old wisdom of
+# tracking: the finder proposes, the fit disposes.
 #
 # **Question.** What would you do about the network? (a) raise its errors by the factor found at 20 %, (b)
 # train it with noise between 1 and 40 %, (c) train a second one at 20 %
