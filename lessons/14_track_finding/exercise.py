@@ -196,12 +196,12 @@ check("tracking.loss", loss)
 loss = answer_or_reference("tracking.loss", loss)
 sigmas = np.geomspace(0.1, 10, 400)
 losses = [loss(everything, np.zeros(300), np.full(300, np.log(sigma))) for sigma in sigmas]
-ax = plt.figure().subplots()
+fig, ax = plt.subplots()
 ax.plot(sigmas, losses)
 ax.axvline(np.sqrt(np.mean(everything**2)), color="C1", ls="--", label="root mean square")
 ax.axvline(robust_width(near), color="C2", ls=":", label="robust width of the found")
 ax.set(xscale="log", xlabel="σ / pixel", ylabel="loss", ylim=(1, 12))
-_ = ax.legend()
+_ = fig.legend(loc="outside upper center", ncols=2)
 
 # %% [markdown] tags=["alt:previous"]
 # The loss against sigma on a logarithmic axis. It falls steeply, has one minimum exactly at the dashed line

@@ -401,10 +401,10 @@ for ax, (name, x, points) in zip(axes, panels, strict=True):
 
 # %% [markdown] tags=["training", "alt:previous"]
 # Efficiency of scan, Cauchy's fit and CNN, left against noise, right against hit efficiency. The scan stays
-# near one up to 20 % noise and falls to a little below 0.9 at 40 %. The CNN is next to it at 5 %, loses a
-# little at 10 % and then falls steeply, to about one half at 20 %. Cauchy's fit falls from the start, and is
-# at about one quarter where the CNN meets it. With fewer hits the scan stays near one down to 40 %; the CNN
-# leaves it below 55 % and Cauchy's fit falls all the way.
+# near one up to 20 % noise and falls to about 0.9 at 40 %. The CNN is next to it at 5 %, loses a little at
+# 10 % and then falls steeply, to about one half at 20 %. Cauchy's fit falls from the start, and is at about
+# one quarter where the CNN meets it. With fewer hits the scan stays near one down to 40 %; the CNN leaves it
+# below 55 % and Cauchy's fit falls all the way.
 
 # %% tags=["training"]
 at_20 = dict(zip(finders, against_noise[noises.index(0.2)], strict=True))
