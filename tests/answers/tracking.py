@@ -171,6 +171,14 @@ def hits(image, a, b):
     return image[rows(a, b), C].sum()
 
 
+def scan_whole_rows(image, ends):
+    best, most = None, -1
+    for a, b in itertools.product(ends, ends):
+        if image[rows(a, b)].sum() >= most:
+            best, most = (a, b), image[rows(a, b)].sum()
+    return best
+
+
 def index_of(image, ends):
     a, b = scan(image, ends)
     return list(ends).index(a), list(ends).index(b)
@@ -277,6 +285,20 @@ def sigmas(cov):
     return np.sqrt(np.stack([cov[:, 0, 0], cov[:, 1, 1]], axis=1))
 
 
+def correlation(cov):
+    return cov[:, 0, 1] / sigmas(cov).prod(axis=1)
+
+
+def written_out(widths, rho_of, divisor=lambda rho: 1 - rho**2):
+    """χ² from pulls and correlation."""
+
+    def function(r, cov):
+        (a, b), rho = (r / widths(cov)).T, rho_of(cov)
+        return np.exp(-(a**2 - 2 * rho * a * b + b**2) / divisor(rho) / 2)
+
+    return function
+
+
 def mixed(factor):
     def function(r, cov):
         a, b = (r / sigmas(cov)).T
@@ -316,6 +338,17 @@ def diagnose_shares(p):
     return "fine"
 
 
+def diagnose_by_first_bin(p):
+    h = np.histogram(p, 20, range=(0, 1), density=True)[0]
+    if h[0] < 0.8:
+        return "too large"
+    if h[-1] > 1.2:
+        return "correlation"
+    if h[0] > 2.3:
+        return "too small"
+    return "outliers" if h[0] > 1.2 else "fine"
+
+
 def diagnose_but(**instead):
     """The right words with some exchanged, spaces written as underscores."""
     words = {key.replace("_", " "): value for key, value in instead.items()}
@@ -334,6 +367,7 @@ ANSWERS = {
             ("reversed", lambda a, b: rows(a, b)[::-1]),
             ("no-start", line(lambda a, b: (b - a) * C / 27)),
             ("slope-sign", line(lambda a, b: a + (a - b) * C / 27)),
+            ("always-up", line(lambda a, b: a + abs(b - a) * C / 27)),
             ("ends-only", lambda a, b: np.linspace(int(a), int(b), 28).astype(int)),
             ("transposed", lambda a, b: C),
             ("upside-down", lambda a, b: 27 - rows(a, b)),
@@ -346,7 +380,13 @@ ANSWERS = {
         ],
     ),
     "tracking.log_likelihood": Answers(
-        right=[log_likelihood, likelihood_loops, likelihood_counts, likelihood_scipy],
+        right=[
+            log_likelihood,
+            likelihood_loops,
+            likelihood_counts,
+            likelihood_scipy,
+            lambda *case: np.array([log_likelihood(*case)]),
+        ],
         wrong=[
             ("noise-not-on-track", likelihood_with(lambda e, p: e)),
             ("added", likelihood_with(lambda e, p: e + p)),
@@ -395,6 +435,8 @@ ANSWERS = {
             ("last-left-out", lambda image, ends: scan(image, ends[1:])),
             ("upside-down", lambda image, ends: scan(image[::-1], ends)),
             ("value", lambda image, ends: scan(image, ends)[0]),
+            ("whole-rows", scan_with(lambda image, a, b: image[rows(a, b)].sum())),
+            ("whole-rows", scan_whole_rows),
             ("horizontal", scan_with(hits, pairs=lambda ends: [(y, y) for y in ends])),
             ("mirrored", scan_with(hits, pairs=lambda ends: list(zip(ends, ends[::-1], strict=True)))),
             ("steps", scan_with(lambda i, a, b: i[(a + (b - a) * C / 28).astype(int), C].sum())),
@@ -413,7 +455,14 @@ ANSWERS = {
         ],
     ),
     "tracking.robust_width": Answers(
-        right=[width, width_percentile, width_sorted, width_norm, quantiles(0.16, 0.84, 0.5)],
+        right=[
+            width,
+            width_percentile,
+            width_sorted,
+            width_norm,
+            quantiles(0.16, 0.84, 0.5),
+            lambda x: np.diff(np.quantile(x, [0.1587, 0.8413])) / 2,
+        ],
         wrong=[
             ("full", quantiles(0.1587, 0.8413, 1)),
             ("std", np.std),
@@ -449,6 +498,8 @@ ANSWERS = {
             ("sigma-not-squared", loss_with(lambda r, s: r**2 / np.exp(s) / 2 + s + 0.5 * np.log(2 * np.pi))),
             ("residual-not-squared", loss_with(lambda r, s: np.abs(r) / np.exp(s) / 2 + s)),
             ("log-as-sigma", loss_with(lambda r, s: (r / s) ** 2 / 2 + np.log(s))),
+            ("power-of-ten", loss_with(lambda r, s: (r / 10**s) ** 2 / 2 + s)),
+            ("power-of-ten", loss_with(lambda r, s: (r / 10**s) ** 2 / 2 + s * np.log(10))),
             ("sigma-for-log", loss_with(lambda r, s: (r / np.exp(s)) ** 2 / 2 + np.exp(s))),
             ("log-variance", loss_with(lambda r, s: (r**2 / np.exp(s) + s) / 2)),
             ("half-log", loss_with(lambda r, s: ((r / np.exp(s)) ** 2 + s) / 2)),
@@ -494,6 +545,11 @@ ANSWERS = {
             ("first-only", lambda r, c: chi2.sf((r[:, 0] / sigmas(c)[:, 0]) ** 2, 1)),
             ("sigma-as-variance", lambda r, c: probability(r, c**2)),
             ("common", lambda r, c: probability(r, np.broadcast_to(c.mean(axis=0), c.shape))),
+            ("first-covariance", lambda r, c: [np.exp(-x @ np.linalg.inv(c[0]) @ x / 2) for x in r]),
+            ("variance-as-sigma", written_out(lambda c: c[:, [0, 1], [0, 1]], correlation)),
+            ("one-minus-rho", written_out(sigmas, correlation, lambda rho: 1)),
+            ("covariance-as-rho", written_out(sigmas, lambda c: c[:, 0, 1])),
+            ("above-one", lambda r, c: 1.5 - probability(r, c)),
             ("correlation-once", mixed(-1)),
             ("correlation-sign", mixed(2)),
             ("shape", lambda r, c: probability(r, c).mean()),
@@ -514,6 +570,7 @@ ANSWERS = {
             ("missed", diagnose_but(correlation="fine")),
             ("missed", lambda p: "fine" if p.mean() > 0.4 else "too small"),
             ("swapped", diagnose_but(too_large="too small", too_small="too large")),
+            ("first-bin-only", diagnose_by_first_bin),
             ("small-as-outliers", diagnose_but(too_small="outliers")),
             ("outliers-as-small", diagnose_but(outliers="too small")),
             ("correlation-as-small", diagnose_but(correlation="too small")),

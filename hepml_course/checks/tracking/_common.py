@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepml_course.checks import NotYet, imitates
+from hepml_course.checks import NotYet, as_number, imitates
 
 Floats = NDArray[np.float64]
 Wrong = Mapping[str, Callable | Sequence[Callable]]
@@ -19,6 +19,11 @@ def functions(wrong: Wrong) -> list[tuple[str, Callable]]:
         for mistake, several in wrong.items()
         for function in (several if isinstance(several, Sequence) else [several])
     ]
+
+
+def single(value: Any) -> float:
+    """One number, also where it comes in an array of one element."""
+    return as_number(value.reshape(()) if isinstance(value, np.ndarray) and value.size == 1 else value)
 
 
 def recognise(results: Sequence, cases: Sequence[tuple], wrong: Wrong, shown: Mapping[str, Any]) -> None:

@@ -26,6 +26,10 @@ _STRENGTHS = {
     "outliers": (0.05, 0.08),
     "correlation": (0.85, 0.93),
 }
+_MILD = {
+    "too small": (1.17, 1.2),
+    "outliers": (0.085, 0.1),
+}  # the first bin of many outliers is the higher one
 
 _CONFUSED = {
     ("too large", "too small"): "swapped",
@@ -69,10 +73,13 @@ def simulated_p(kind: str, strength: float, n: int, rng: np.random.Generator) ->
         "correlation.",
         "always-the-same": "You said “{said}” in all {n} cases. They are not all alike.",
         "fine-accused": "Here {p}: nothing is wrong with these errors, and you said “{said}”. A few per "
-        "cent up or down in a bin of 200 is what counting does.",
+        "cent up or down in a bin of 400 is what counting does.",
         "missed": "Here {p}: this is “{kind}”, and you said “fine”.",
         "swapped": "Here {p}: the errors are {kind}, and you said “{said}”. Errors that are too large make "
         "χ² small and p large.",
+        "first-bin-only": "Here {p}: this is “{kind}”, and you said “{said}”. You seem to tell the two apart "
+        "by how high the first bin is. Many outliers raise it more than errors that are a little too small. "
+        "What do the bins next to it do?",
         "small-as-outliers": "Here {p}: the excess is not in the first bin only; it falls off slowly. Most "
         "errors are too small. You said “outliers”.",
         "outliers-as-small": "Here {p}: the excess is in the first bin only, and the rest is flat. A few "
@@ -92,9 +99,9 @@ def simulated_p(kind: str, strength: float, n: int, rng: np.random.Generator) ->
     },
 )
 def _diagnose(answer, rng):
-    n, cases = 4000, []
-    for kind in WORDS * 4:
-        cases.append((kind, simulated_p(kind, rng.uniform(*_STRENGTHS[kind]), n, rng)))
+    n = 8000
+    strengths = [*_STRENGTHS.items()] * 4 + [*_MILD.items()] * 2
+    cases = [(kind, simulated_p(kind, rng.uniform(*between), n, rng)) for kind, between in strengths]
     said = [_word(answer(p)) for _, p in cases]
     wrong = [k for k, (kind, _) in enumerate(cases) if said[k] != kind]
     if not wrong:
@@ -103,11 +110,26 @@ def _diagnose(answer, rng):
         raise NotYet("always-the-same", said=said[0], n=len(said))
     kind, p = cases[wrong[0]]
     shown = {"kind": kind, "said": said[wrong[0]], "p": _heights(p)}
+    if _by_first_bin([kind for kind, _ in cases], said, [p for _, p in cases]):
+        raise NotYet("first-bin-only", **shown)
     if kind == "fine":
         raise NotYet("fine-accused", **shown)
     if said[wrong[0]] == "fine":
         raise NotYet("missed", **shown)
     raise NotYet(_CONFUSED.get((kind, said[wrong[0]]), "other"), **shown)
+
+
+def _by_first_bin(kinds: list[str], said: list[str], several: list[Floats]) -> bool:
+    """Whether only outliers and small errors are confused, the higher first bins called small errors."""
+    both = ("too small", "outliers")
+    if any(
+        word != kind and not (word in both and kind in both) for kind, word in zip(kinds, said, strict=True)
+    ):
+        return False
+    first = {
+        word: [np.mean(p < 0.05) for p, s in zip(several, said, strict=True) if s == word] for word in both
+    }
+    return all(first.values()) and min(first["too small"]) > max(first["outliers"])
 
 
 def _heights(p: Floats) -> str:

@@ -44,6 +44,10 @@ _WRONG_LOSSES: Wrong = {
         _loss_with(lambda r, s: r**2 / np.abs(s) / 2 + np.log(np.abs(s))),
         _loss_with(lambda r, s: r**2 * np.exp(-2 * s) / 2 + np.log(s)),
     ),
+    "power-of-ten": (
+        _loss_with(lambda r, s: r**2 * 10 ** (-2 * s) / 2 + s),
+        _loss_with(lambda r, s: r**2 * 10 ** (-2 * s) / 2 + s * np.log(10)),
+    ),
     "sigma-for-log": _loss_with(lambda r, s: r**2 * np.exp(-2 * s) / 2 + np.exp(s)),
     "log-variance": (
         _loss_with(lambda r, s: r**2 * np.exp(-s) / 2 + s / 2),
@@ -91,6 +95,8 @@ _WRONG_LOSSES: Wrong = {
         "sigma-not-squared": "You gave {got}; right is {right}. You divide r² by σ. Which power of σ is it?",
         "residual-not-squared": "You gave {got}; right is {right}. The residual is not squared.",
         "log-as-sigma": "You gave {got}; right is {right}. `log_sigma` is the logarithm of σ, not σ.",
+        "power-of-ten": "You gave {got}; right is {right}. It is the natural logarithm: σ is "
+        "`np.exp(log_sigma)`, not a power of 10.",
         "sigma-for-log": "You gave {got}; right is {right}. The second term is log σ; yours is σ.",
         "log-variance": "You gave {got}; right is {right}. You took `log_sigma` for the logarithm of σ².",
         "half-log": "You gave {got}; right is {right}. The half belongs to the first term: "
@@ -180,18 +186,34 @@ _WRONG_PROBABILITIES: Wrong = {
         lambda r, cov: _p(r[:, 0] ** 2 / cov[:, 0, 0]),
     ),
     "sigma-as-variance": lambda r, cov: _p(np.einsum("ni,nij,nj->n", r, np.linalg.inv(cov**2), r)),
+    "first-covariance": lambda r, cov: _p(np.einsum("ni,ij,nj->n", r, np.linalg.inv(cov[0]), r)),
     "common": lambda r, cov: _p(np.einsum("ni,ij,nj->n", r, np.linalg.inv(cov.mean(axis=0)), r)),
     "correlation-once": lambda r, cov: _p(_chi2_with_cross(r, cov, 1.0)),
     "correlation-sign": lambda r, cov: _p(_chi2_with_cross(r, cov, -2.0)),
+    "one-minus-rho": lambda r, cov: _p(_chi2_of_pulls(_pulls(r, cov), _rho(cov)) * (1 - _rho(cov) ** 2)),
+    "variance-as-sigma": lambda r, cov: _p(_chi2_of_pulls(r / _variances(cov), _rho(cov))),
+    "covariance-as-rho": (
+        lambda r, cov: _p(_chi2_of_pulls(_pulls(r, cov), cov[:, 0, 1])),
+        lambda r, cov: chi2_distribution.sf(_chi2_of_pulls(_pulls(r, cov), cov[:, 0, 1]), 2),
+    ),
 }
+
+
+def _pulls(r: Floats, cov: Floats) -> Floats:
+    return r / np.sqrt(_variances(cov))
+
+
+def _rho(cov: Floats) -> Floats:
+    return cov[:, 0, 1] / np.sqrt(_variances(cov).prod(axis=1))
+
+
+def _chi2_of_pulls(pull: Floats, rho: Floats, factor: float = 2.0) -> Floats:
+    return ((pull**2).sum(axis=1) - factor * rho * pull.prod(axis=1)) / (1 - rho**2)
 
 
 def _chi2_with_cross(r: Floats, cov: Floats, factor: float) -> Floats:
     """χ² written with pulls and the correlation, with another factor of the mixed term."""
-    pull = r / np.sqrt(_variances(cov))
-    rho = cov[:, 0, 1] / np.sqrt(_variances(cov).prod(axis=1))
-    mixed = factor * rho * pull.prod(axis=1)
-    return ((pull**2).sum(axis=1) - mixed) / (1 - rho**2)
+    return _chi2_of_pulls(_pulls(r, cov), _rho(cov), factor)
 
 
 @task(
@@ -229,9 +251,18 @@ def _chi2_with_cross(r: Floats, cov: Floats, factor: float) -> Floats:
         "first-only": "You gave {got}: only y0 has been used.",
         "sigma-as-variance": "You gave {got}; right is {right}. The diagonal of a covariance holds σ² "
         "already: do not square it.",
+        "first-covariance": "You gave {got}: the covariance of the first event for all of them. Each has its "
+        "own.",
         "common": "You gave {got}: one covariance for all events. Each has its own.",
         "correlation-once": "You gave {got}; right is {right}. The mixed term is 2ρ r0 r1: a 2 is missing.",
         "correlation-sign": "You gave {got}; right is {right}. The mixed term is −2ρ r0 r1: mind its sign.",
+        "one-minus-rho": "You gave {got}; right is {right}. Written with ρ, χ² is divided by 1 − ρ²: that is "
+        "missing.",
+        "variance-as-sigma": "You gave {got}; right is {right}. You divided the residuals by the variances. "
+        "A pull is the residual over σ, the root of the variance.",
+        "covariance-as-rho": "You gave {got}; right is {right}. You took the covariance for ρ. It is "
+        "ρ·σ0·σ1: divide it by both σ. (Beyond ±1 it makes χ² negative, and no probability exceeds 1.)",
+        "above-one": "You gave {got}: a probability cannot exceed 1. Is your χ² negative?",
         "rounded": "You gave {got}; right is {right}. Return it as it is: round when you print.",
         "other": "For residuals {r} and variances {variances} with covariance {cov} χ² is {chi2}, and p is "
         "{right}; yours is {got}.",
@@ -253,6 +284,9 @@ def _chi2_probability(answer, rng):
     shown = {"got": results[k][i], "right": right[i], "r": r[i], "variances": _variances(cov)[i]}
     shown |= {"cov": cov[i, 0, 1], "chi2": _chi2(r, cov)[i]}
     recognise(results, cases, _WRONG_PROBABILITIES, shown)
+    above = results[k][results[k] > 1 + 1e-9]
+    if len(above):
+        raise NotYet("above-one", **(shown | {"got": above[0]}))
     if rounded(results, chi2_probability, cases, atol=6e-3):
         raise NotYet("rounded", **shown)
     raise NotYet("other", **shown)
@@ -262,6 +296,9 @@ def _residuals(rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
     """Residuals and covariances with few digits; correlations of either sign, none near zero."""
     sigma = rng.integers(5, 25, (n, 2)) / 10
     rho = rng.choice([-0.6, -0.5, 0.4, 0.7], n)
+    rho[np.abs(np.abs(rho * sigma.prod(axis=1)) - 1) < 0.2] = (
+        0.25  # a covariance of 1, taken for ρ, is infinite
+    )
     covariance = np.zeros((n, 2, 2))
     covariance[:, 0, 0], covariance[:, 1, 1] = (sigma**2).T
     covariance[:, 0, 1] = covariance[:, 1, 0] = rho * sigma.prod(axis=1)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hepml_course.checks import NotYet, as_array, as_number, first_difference, imitates, task
-from hepml_course.checks.tracking._common import Floats, Wrong, functions, recognise, rounded
+from hepml_course.checks import NotYet, as_array, first_difference, imitates, task
+from hepml_course.checks.tracking._common import Floats, Wrong, functions, recognise, rounded, single
 from hepml_course.simulate.tracks import pixel_plane
 
 COLUMNS = np.arange(28)
@@ -51,6 +51,7 @@ _WRONG_ROWS: Wrong = {
     "reversed": lambda a, b: rows(b, a),
     "no-start": lambda a, b: np.floor((b - a) * COLUMNS / 27),
     "slope-sign": lambda a, b: np.floor(a - (b - a) * COLUMNS / 27),
+    "always-up": lambda a, b: np.floor(a + abs(b - a) * COLUMNS / 27),
     "ends-only": lambda a, b: np.linspace(int(a), int(b), 28).astype(int),
     "transposed": lambda a, b: COLUMNS,
     "upside-down": (lambda a, b: 27 - rows(a, b), lambda a, b: 28 - rows(a, b)),
@@ -83,6 +84,8 @@ _WRONG_ROWS: Wrong = {
         "no-start": "Your line begins in row 0. It comes in at y0 = {y0}.",
         "slope-sign": "Your line goes the other way: in column {c} row {got} where {right} is right. "
         "The climb is y1 - y0.",
+        "always-up": "The line from {y0} to {y1} falls, and yours climbs: in column {c} row {got} where "
+        "{right} is right. The climb is y1 - y0, with its sign.",
         "ends-only": "In column {c} you gave row {got}, right is {right}. You cut off the ends first; "
         "cut off the heights.",
         "transposed": "You gave the columns. In which row is the line in each?",
@@ -253,7 +256,7 @@ _WRONG_LIKELIHOODS: Wrong = {
 )
 def _log_likelihood(answer, rng):
     cases = [_image_case(rng, e, p) for e, p in ((0.7, 0.05), (0.5, 0.2), (0.85, 0.1), (0.6, 0.3))]
-    results = [as_number(answer(*case)) for case in cases]
+    results = [single(answer(*case)) for case in cases]
     k = first_difference(results, log_likelihood, cases)
     if k is None:
         return
@@ -305,6 +308,10 @@ _WRONG_SCANS: Wrong = {
         lambda image, ends: scan(image, ends[1:]),
     ),
     "upside-down": lambda image, ends: scan(np.asarray(image)[::-1], ends),
+    "whole-rows": (
+        lambda image, ends: _best(_row_sums(image, ends), ends),
+        lambda image, ends: _best(_row_sums(image, ends)[::-1, ::-1], ends[::-1]),
+    ),
     "horizontal": lambda image, ends: _scan_pairs(image, [(y, y) for y in ends]),
     "mirrored": lambda image, ends: _scan_pairs(image, list(zip(ends, ends[::-1], strict=True))),
     "steps": lambda image, ends: _best(_counts(image, ends, steps=28), ends),
@@ -312,6 +319,12 @@ _WRONG_SCANS: Wrong = {
     "ends-of-image": lambda image, ends: _centres(image),
     "transposed": lambda image, ends: scan(np.asarray(image).T, ends),
 }
+
+
+def _row_sums(image: NDArray, ends: Floats) -> NDArray:
+    """What adds up if the column is forgotten: all hits of the rows that a line crosses."""
+    in_row = np.asarray(image).sum(axis=1)
+    return _counts(np.repeat(in_row[:, None], 28, axis=1), ends)
 
 
 def _scan_pairs(image: NDArray, pairs: Sequence[tuple]) -> tuple[float, float]:
@@ -344,6 +357,8 @@ def _centres(image: NDArray) -> tuple[float, float]:
         "every y1.",
         "last-left-out": "You gave {got}; the best line is {right}. You left out one end of the list.",
         "upside-down": "You gave {got}; the best line is {right}. Row 0 is the lowest one.",
+        "whole-rows": "You gave {got}; the best line is {right}. `image[rows(y0, y1)]` are whole rows. Of "
+        "each column you want one pixel: `image[rows(y0, y1), np.arange(28)]`.",
         "horizontal": "You gave {got}: the best of the horizontal lines. Each y0 goes with every y1.",
         "mirrored": "You gave {got}. You went through both lists side by side: each y0 goes with every y1.",
         "steps": "You gave {got}; the best line is {right}. From the first column to the last there are 27 "
@@ -385,7 +400,11 @@ def _scan_cases(rng: np.random.Generator) -> list[tuple]:
             _with_one_best(rng, _FINE[5:-3], first=-1),
             _with_one_best(rng, _FINE[::-2], first=9),
             _with_one_best(rng, _FINE[2:40:2], first=-1),
+            _with_one_best(rng, _FINE[8:47:19], first=0),  # so few that whole rows are not a horizontal line
         ]
+        level = [_WRONG_SCANS["horizontal"](*case) for case in cases]
+        if any(imitates(level, wrong, cases) for wrong in _WRONG_SCANS["whole-rows"]):
+            continue
         right = [scan(*case) for case in cases]
         if not any(imitates(right, wrong, cases) for _, wrong in functions(_WRONG_SCANS)):
             return cases

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hepml_course.checks import NotYet, as_number, task
-from hepml_course.checks.tracking._common import Floats, Wrong, functions
+from hepml_course.checks import NotYet, task
+from hepml_course.checks.tracking._common import Floats, Wrong, functions, single
 
 LOW, HIGH = 0.158655, 0.841345  # a Gaussian's shares below −σ and below +σ
 
@@ -99,7 +99,7 @@ def _robust_width(answer, rng):
         values = shift + scale * np.where(values > 0, 2 * values, values)  # long on one side, no Gaussian
         values[:5] = shift + 80 * scale
         cases.append((rng.permutation(values).round(2),))
-    results = [as_number(answer(*case)) for case in cases]
+    results = [single(answer(*case)) for case in cases]
     x = cases[0][0]
     low, high = np.quantile(x, (LOW, HIGH))
     if all(abs(got / robust_width(*case) - 1) < 0.03 for got, case in zip(results, cases, strict=True)):
