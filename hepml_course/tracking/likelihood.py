@@ -71,9 +71,12 @@ def scan(
     noise: float = 0.05,
     **how,
 ) -> Floats:
-    """The tracks that the likelihood finds, the most probable first; for one track nothing can do better.
+    """The tracks that the likelihood finds, the most probable first.
 
-    For several it is greedy: it does not weigh all sets of tracks against each other.
+    By default the answer to the rule that a track is found within a few pixels: the window that holds most of
+    the probability. With ``window=0`` it is the single most probable line, which at high noise is a worse
+    answer to that rule. For several tracks it is greedy: it does not weigh all sets of them against each
+    other.
 
     Parameters
     ----------
