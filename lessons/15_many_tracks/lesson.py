@@ -391,7 +391,6 @@ print({layer.name: layer.count_params() for layer in network.layers[2:]}, networ
 #
 # It never has to write three tracks at once. It is shown an image in which some tracks are known, and is
 # asked for the next. All tracks that are still missing are right answers, so there is no order.
-
 #
 # **Predict before you run.** How many tracks does it find before it is trained at all?
 
@@ -404,8 +403,8 @@ def search(network):
 score("Hough network, not trained", search(untrained))
 
 # %% [markdown]
-# Nearly all. It starts with some noise and some efficiency for every image, and adds up along lines: that is
-# a likelihood, told wrong numbers. What can a training add?
+# Nearly all. It starts with some noise and some efficiency for every image, and adds up along lines:
+# that is a likelihood, told wrong numbers. What can a training add?
 
 # %% tags=["training"]
 network.compile(keras.optimizers.Adam(0.02), next_track_loss)
@@ -439,11 +438,11 @@ assert value["Hough network"] > value["CNN, any order"] > value["CNN + LSTM, the
 assert value["Hough network, these few seconds"] > 0.9
 
 # %% [markdown]
-# At the limit within 5 pixels, with {{ card['weights'] }} numbers, of which the training did not need to find
-# most. (For 2 pixels its window is too wide, and it is less sure than who is told; see below.) The lesson is
-# not that convolutions are bad, nor that this network is clever. A structure that is known need not be
-# learned: what the big networks spent their training on is a matrix of zeros and ones here. What this one
-# has to learn is when to stop; that is the next section.
+# At the limit within 5 pixels, with {{ card['weights'] }} numbers, of which the training did not need to
+# find most. (For 2 pixels its window is too wide, and it is less sure than who is told; see below.) The
+# lesson is not that convolutions are bad, nor that this network is clever. A structure that is known
+# need not be learned: what the big networks spent their training on is a matrix of zeros and ones here.
+# What this one has to learn is when to stop; that is the next section.
 #
 # What has it learned? Its hit efficiency, and its weight of a hit for images of rising noise, next to the
 # formula that is told both. **Predict:** will the network have found the 70 %?
@@ -470,11 +469,12 @@ _ = ax.legend()
 # slowly. Multiplied by the sharpness it is lower still and does not fall at all.
 
 # %% [markdown] tags=["training"]
-# Neither is what the formula says, nor is the efficiency, and yet the tracks are found. Before anything is known all hits of an
-# image weigh the same, and a common factor does not move the best line. It says how much the probability
-# concentrates there, and the network is right to be modest: its images hold up to five tracks, each of
-# which is a right answer, and a softmax of the true log-likelihood would give everything to one.
-# Distrust the story that a network "has learned the likelihood". It has learned what its loss could see.
+# Neither is what the formula says, nor is the efficiency, and yet the tracks are found. Before anything
+# is known all hits of an image weigh the same, and a common factor does not move the best line. It says
+# how much the probability concentrates there, and the network is right to be modest: its images hold up
+# to five tracks, each of which is a right answer, and a softmax of the true log-likelihood would give
+# everything to one. Distrust the story that a network "has learned the likelihood". It has learned what
+# its loss could see.
 
 # %% [markdown]
 # ## An unknown number of tracks
@@ -593,8 +593,8 @@ track_display(finders, tracks=3, noise=0.20, rng=158)
 #
 # The lecture gives computing times in arbitrary units: 457 for the training, 13 for the recognition, 385
 # for the robust fit afterwards. Recognition is 30 times faster than the fit. We measure the same, per
-# image with three tracks at 20 % noise, and two more fits: RANSAC, which draws pairs of hits (lesson 14), and
-# Tukey's rule compiled for the processor.
+# image with three tracks at 20 % noise, and two more fits: RANSAC, which draws pairs of hits (lesson
+# 14), and Tukey's rule compiled for the processor.
 
 # %% tags=["training"]
 import time
