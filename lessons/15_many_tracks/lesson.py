@@ -1,7 +1,7 @@
 # ---
 # course:
 #   title: Many tracks
-#   minutes: 120
+#   minutes: 140
 #   objectives:
 #     - find several straight tracks by the Hough transform and by a likelihood that explains hits away
 #     - build a network that emits tracks one after the other, and say what an order costs
