@@ -354,7 +354,8 @@ def test_what_was_kept_is_used_by_the_same_recipe_only(home, tiny, monkeypatch, 
         monkeypatch.setattr(Path, "read_bytes", lambda path, real=Path.read_bytes: real(path) + b"# new")
     else:
         half = len(content) // 2
-        flipped = content[:half] + bytes([255 - content[half]]) + content[half + 1 :]
+        block = slice(half, half + 256)  # a single byte may lie in what the zip format does not use
+        flipped = content[:half] + bytes(255 - byte for byte in content[block]) + content[half + 256 :]
         kept.write_bytes({"damage": flipped, "cut": content[:half], "text file": b"hello"}[change])
     tiny.seen.clear()
     said = train()
