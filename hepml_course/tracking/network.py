@@ -2,7 +2,7 @@
 
 It estimates the noise of an image by a small dense network, weighs fired and silent pixels, adds the weights
 up along all straight lines, and says where the next track is, or that there is none left. Nobody tells it the
-noise, the hit efficiency or the number of tracks. A few hundred numbers are learned; the lines are fixed.
+noise, the hit efficiency or the number of tracks. Under 200 numbers are learned; the lines are fixed.
 """
 
 from functools import lru_cache
