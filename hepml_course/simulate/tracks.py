@@ -86,13 +86,15 @@ def pixel_plane(
     if least < most:
         missing = np.arange(most) >= rng.integers(least, most + 1, n)[:, None]
         truth[missing] = np.nan
-    rows = crossed_rows(truth, smear, rng)
     images = np.empty((n, ROWS, COLUMNS), dtype=np.uint8)
+    rows = np.empty((n, most, COLUMNS), dtype=np.int8)
     hits = np.empty(rows.shape, dtype=bool)
     for start in range(0, n, BLOCK):
         part = slice(start, start + BLOCK)
-        hits[part] = _happens(rows[part].shape, hit_efficiency, rng) & (rows[part] >= 0)
-        images[part] = _happens(images[part].shape, noise[part] if noise.ndim else noise, rng)
+        rows[part] = crossed_rows(truth[part], smear, rng)
+        _happens(hit_efficiency, rng, out=hits[part])
+        hits[part] &= rows[part] >= 0
+        _happens(noise[part] if noise.ndim else noise, rng, out=images[part].view(bool))
         _light(images[part], rows[part], hits[part])
     return Plane(images, truth, rows, hits)
 
@@ -153,23 +155,23 @@ def _light(images: NDArray[np.uint8], rows: NDArray[np.int8], hits: NDArray[np.b
     images.reshape(-1)[place.reshape(-1)[np.flatnonzero(hits)]] = 1
 
 
-def _happens(shape: tuple[int, ...], probability: ArrayLike, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """True with the given probability, one or one for each first index, from one random byte an entry.
+def _happens(probability: ArrayLike, rng: np.random.Generator, *, out: NDArray[np.bool_]) -> None:
+    """Fill `out`, in one piece, with True at the given probability, one or one for each first index.
 
-    A byte below 256 p decides at once. Only the value of the byte that 256 p falls into is undecided, and a
-    second draw settles it, so the probability is exact.
+    It takes one random byte an entry. A byte below 256 p decides at once. Only the value of the byte that
+    256 p falls into is undecided, and a second draw settles it, so the probability is exact.
     """
-    many = int(np.prod(shape))
-    words = rng.integers(0, 2**64, -(-many // 8), dtype=np.uint64)  # much faster than rng.bytes
-    byte = words.view(np.uint8)[:many].reshape(shape)
-    scaled = np.broadcast_to(256 * np.asarray(probability), shape[:1])
+    words = rng.integers(0, 2**64, -(-out.size // 8), dtype=np.uint64)  # much faster than rng.bytes
+    byte = words.view(np.uint8)[: out.size].reshape(out.shape)
+    scaled = 256 * np.asarray(probability)
     whole = np.minimum(np.floor(scaled), 255)
-    edge = whole.astype(np.uint8).reshape(-1, *(1,) * (len(shape) - 1))
-    happens = byte < edge
+    edge = whole.astype(np.uint8).reshape(-1, *(1,) * (out.ndim - 1)) if scaled.ndim else np.uint8(whole)
+    np.less(byte, edge, out=out)
     undecided = np.flatnonzero(byte == edge)
-    rest = (scaled - whole)[undecided // (many // shape[0])]
-    happens.reshape(-1)[undecided] = rng.random(len(rest)) < rest
-    return happens
+    rest = scaled - whole
+    if rest.ndim:
+        rest = rest[undecided // (out.size // len(out))]
+    out.reshape(-1)[undecided] = rng.random(len(undecided)) < rest
 
 
 def _complain_about(n, least, most, hit_efficiency, noise, smear) -> None:
