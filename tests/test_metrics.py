@@ -158,7 +158,7 @@ def test_keras_column_of_scores_is_taken():
         ([1.0, 2.0], [0, 1], [1.0, -1.0], "1 of the weights are negative"),
         ([1.0, 2.0], [0, 1], [1.0, np.inf], "NaN or infinite"),
         ([1.0, 2.0], [0, 1], [1.0], "one weight per event"),
-        ([1.0, 2.0], [0, 1], [1.0, 0.0], "All signal events have weight 0"),
+        ([1.0, 2.0], [0, 1], [1.0, 0.0], "weights of the signal events sum to 0"),
         ([1.0, 2.0], [0.3, 0.8], None, "The score comes first"),
         ([1.0, 2.0], [-1, 1], None, "must be 1 for signal and 0 for background"),
         ([1.0, 2.0, 3.0], [0, 1], None, "one label per event"),
@@ -241,7 +241,7 @@ def test_efficiency_covers_the_truth_with_weights_that_go_with_passing():
         ([0.2, 0.8], None, "True or False"),
         ([], [], "True or False"),
         (np.zeros(0, dtype=bool), None, "no events"),
-        ([True, False], [0.0, 0.0], "weight 0"),
+        ([True, False], [0.0, 0.0], "sum to nothing"),
         ([True, False], [1.0, -1.0], "negative"),
     ],
 )

@@ -10,6 +10,7 @@ from hepml_course.metrics.estimate import Estimate, effective_size, efficiency
 from hepml_course.metrics.interval import binomial_interval
 from hepml_course.metrics.response import profile, relative_width
 from hepml_course.metrics.roc import Roc, auc, auc_difference, efficiency_at, rejection_at, roc_curve
+from hepml_course.metrics.separation import separation
 from hepml_course.metrics.significance import asimov_significance
 from hepml_course.metrics.tracks import Matching, match, residuals, robust_width
 
@@ -36,4 +37,5 @@ __all__ = [
     "residuals",
     "robust_width",
     "roc_curve",
+    "separation",
 ]

@@ -35,8 +35,11 @@ def effective_size(weights: ArrayLike) -> float:
     return float(w.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def checked_weights(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
-    """Weights as floats of shape (n,), ones if None; CourseError where they cannot be used."""
+def checked_weights(weights: ArrayLike | None, n: int, *, signed: bool = False) -> NDArray[np.float64]:
+    """Weights as floats of shape (n,), ones if None; CourseError where they cannot be used.
+
+    Negative weights are refused unless `signed`.
+    """
     if weights is None:
         return np.ones(n)
     w = np.asarray(weights, dtype=float)
@@ -48,15 +51,15 @@ def checked_weights(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
         raise CourseError(
             f"{np.count_nonzero(~np.isfinite(w))} of the weights are NaN or infinite. Remove them."
         )
-    if (w < 0).any():
+    if not signed and (w < 0).any():
         raise CourseError(
             f"{np.count_nonzero(w < 0)} of the weights are negative. An efficiency is then no probability; "
-            "leave those events out, or reweight the sample to positive weights first."
+            "reweight the sample to positive weights first, or say signed=True and accept that."
         )
     return w
 
 
-def efficiency(passed: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
+def efficiency(passed: ArrayLike, weights: ArrayLike | None = None, *, signed: bool = False) -> Estimate:
     """Weighted share of events that pass a selection.
 
     Parameters
@@ -64,7 +67,9 @@ def efficiency(passed: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
     passed : array_like of bool, shape (n,)
         Whether each event passes.
     weights : array_like, shape (n,), optional
-        Event weights, not negative.
+        Event weights, not negative unless `signed`.
+    signed : bool
+        Take negative weights, too: the share may then lie outside 0 to 1.
 
     Returns
     -------
@@ -75,8 +80,8 @@ def efficiency(passed: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
     kept = np.asarray(passed)
     if kept.ndim != 1 or kept.dtype != bool:
         raise CourseError("Whether an event passes is True or False: give one of them per event.")
-    w = checked_weights(weights, len(kept))
+    w = checked_weights(weights, len(kept), signed=signed)
     if w.sum() <= 0:
-        raise CourseError("There are no events, or all have weight 0: an efficiency needs some.")
+        raise CourseError("There are no events, or their weights sum to nothing: an efficiency needs some.")
     share = float(w[kept].sum() / w.sum())
     return Estimate(share, float(np.sqrt((w**2) @ (kept - share) ** 2) / w.sum()))

@@ -3,6 +3,9 @@
 Everywhere ``score`` comes first, then ``y`` (true for signal, false for background), then the weights.
 The uncertainties are those of the test sample: events independent, weights belonging to the events,
 sums of weights not fixed. For unit weights the AUC's is DeLong's.
+
+Negative weights are refused unless ``signed=True``. Sums of weights then still estimate what they estimated,
+but a curve need not rise everywhere, and an efficiency or an AUC can leave the range from 0 to 1.
 """
 
 from typing import NamedTuple
@@ -43,7 +46,9 @@ class _Classes(NamedTuple):
     weights: Floats
 
 
-def roc_curve(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Roc:
+def roc_curve(
+    score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, signed: bool = False
+) -> Roc:
     """Signal against background efficiency of the cut ``score >= threshold``.
 
     Parameters
@@ -53,9 +58,11 @@ def roc_curve(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) 
     y : array_like, shape (n,)
         The truth: 1 or True for signal, 0 or False for background.
     weights : array_like, shape (n,), optional
-        Event weights, not negative; their scale in each class does not matter.
+        Event weights; their scale in each class does not matter.
+    signed : bool
+        Take negative weights, too.
     """
-    classes = _classes(score, y, weights)
+    classes = _classes(score, y, weights, signed)
     return Roc(
         background=_from_above(classes.background),
         signal=_from_above(classes.signal),
@@ -63,7 +70,9 @@ def roc_curve(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) 
     )
 
 
-def auc(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
+def auc(
+    score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, signed: bool = False
+) -> Estimate:
     """Area under the ROC curve: the probability that signal scores above background, ties counted half.
 
     Parameters as in `roc_curve`.
@@ -79,25 +88,35 @@ def auc(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Est
     ----------
     DeLong, DeLong, Clarke-Pearson, Biometrics 44 (1988) 837.
     """
-    value, influence = _auc_and_influence(_classes(score, y, weights))
+    value, influence = _auc_and_influence(_classes(score, y, weights, signed))
     return Estimate(value, float(np.sqrt(influence @ influence)))
 
 
 def auc_difference(
-    score: ArrayLike, reference: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None
+    score: ArrayLike,
+    reference: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    signed: bool = False,
 ) -> Estimate:
     """AUC of ``score`` minus AUC of ``reference`` on the same events, with the uncertainty of the difference.
 
     Two good classifiers are right and wrong about the same events, so the difference is known much better
     than either AUC. Parameters as in `roc_curve`.
     """
-    first, influence = _auc_and_influence(_classes(score, y, weights))
-    second, other = _auc_and_influence(_classes(reference, y, weights))
+    first, influence = _auc_and_influence(_classes(score, y, weights, signed))
+    second, other = _auc_and_influence(_classes(reference, y, weights, signed))
     return Estimate(first - second, float(np.linalg.norm(influence - other)))
 
 
 def efficiency_at(
-    background: ArrayLike, score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None
+    background: ArrayLike,
+    score: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    signed: bool = False,
 ) -> Estimate | tuple[Floats, Floats]:
     """Signal efficiency where the background efficiency is ``background``, with its uncertainty.
 
@@ -108,8 +127,9 @@ def efficiency_at(
     ----------
     background : float or array_like in [0, 1]
         The working point, or many of them.
-    score, y, weights
-        As in `roc_curve`.
+    score, y, weights, signed
+        As in `roc_curve`. With negative weights several cuts can have the same background; taken is the
+        loosest before which it was never larger.
 
     Returns
     -------
@@ -119,8 +139,8 @@ def efficiency_at(
     point = np.asarray(background, dtype=float)
     if not ((point >= 0) & (point <= 1)).all():
         raise CourseError("A background efficiency lies between 0 and 1.")
-    classes = _classes(score, y, weights)
-    x, curve = _from_above(classes.background), _from_above(classes.signal)
+    classes = _classes(score, y, weights, signed)
+    x, curve = np.maximum.accumulate(_from_above(classes.background)), _from_above(classes.signal)
     value = np.interp(point, x, curve)
     signal_variance = _fraction_variance(classes, classes.is_signal, point, value)
     background_variance = _fraction_variance(classes, ~classes.is_signal, point, point)
@@ -135,15 +155,22 @@ def efficiency_at(
     return Estimate(float(value), float(error)) if point.ndim == 0 else (value, error)
 
 
-def rejection_at(signal: float, score: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Estimate:
+def rejection_at(
+    signal: float,
+    score: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    signed: bool = False,
+) -> Estimate:
     """Background rejection, one over the background efficiency, where the signal efficiency is ``signal``.
 
     Parameters
     ----------
     signal : float in (0, 1]
         The working point.
-    score, y, weights
-        As in `roc_curve`.
+    score, y, weights, signed
+        As in `efficiency_at`.
 
     Returns
     -------
@@ -160,7 +187,7 @@ def rejection_at(signal: float, score: ArrayLike, y: ArrayLike, weights: ArrayLi
         raise CourseError("A signal efficiency lies above 0 and is at most 1.")
     values, is_signal = _checked(score, y)
     # Seen from below, the two classes change places.
-    rejected = efficiency_at(1 - signal, -values, ~is_signal, weights)
+    rejected = efficiency_at(1 - signal, -values, ~is_signal, weights, signed=signed)
     passing, error = 1 - rejected.value, rejected.error
     if passing < 1e-12:
         raise CourseError(
@@ -176,7 +203,8 @@ def _fraction_variance(
     """Variance of a class's weighted passing fraction, Σ w² (passes − fraction)² / (Σ w)², at each point."""
     w = classes.weights[members]
     squares = np.bincount(classes.position[members], (w / w.sum()) ** 2, minlength=len(classes.grid))
-    passing = np.interp(point, _from_above(classes.background), _from_above(squares))
+    x = np.maximum.accumulate(_from_above(classes.background))
+    passing = np.interp(point, x, _from_above(squares))
     return (1 - fraction) ** 2 * passing + fraction**2 * np.maximum(squares.sum() - passing, 0)
 
 
@@ -201,15 +229,17 @@ def _from_above(density: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(density[::-1])])
 
 
-def _classes(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None) -> _Classes:
+def _classes(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None, signed: bool) -> _Classes:
     """Check the input and collect the weight of each class at each different score."""
     values, is_signal = _checked(score, y)
-    w = checked_weights(weights, len(values))
+    w = checked_weights(weights, len(values), signed=signed)
     grid, position = np.unique(values, return_inverse=True)
     totals = [w[members].sum() for members in (is_signal, ~is_signal)]
     for name, total in zip(("signal", "background"), totals, strict=True):
         if total <= 0:
-            raise CourseError(f"All {name} events have weight 0, so there is no {name} to measure.")
+            raise CourseError(
+                f"The weights of the {name} events sum to {total:.3g}, so there is no {name} to measure."
+            )
     signal, background = (
         np.bincount(position[members], w[members], minlength=len(grid)) / total
         for members, total in zip((is_signal, ~is_signal), totals, strict=True)
