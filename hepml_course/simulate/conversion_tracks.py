@@ -1,28 +1,29 @@
 """Electrons of 105 MeV/c in a straw tracker, as in Mu2e: what the fit says, and what is true.
 
-A stated toy of the track fit, not of the hits. A muon on an aluminium nucleus that turns into an electron gives
-it 104.97 MeV (Bernstein and Cooper, arXiv:1307.5787). On its way out of the target it loses energy, and it is the
-momentum at the entrance of the tracker, `p_true`, that the fit measures.
+A stated toy of the track fit, not of the hits. A muon on an aluminium nucleus that turns into an electron
+gives it 104.97 MeV (Bernstein and Cooper, arXiv:1307.5787). On its way out of the target it loses energy, and
+it is the momentum at the entrance of the tracker, `p_true`, that the fit measures.
 
 * **Target and absorber.** A path through aluminium, on average 0.45 g/cm², with Landau's fluctuations of
   width ξ = 0.154 MeV cm²/g · Z/A · path, and bremsstrahlung as Bethe and Heitler (see `electrons`).
-* **Geometry.** The helix of radius p_T / (0.3 B) in 1 T starts within the target, 75 mm from the axis, and leaves
-  hits where it is farther than 380 mm from it: steep, wide helices leave few.
+* **Geometry.** The helix of radius p_T / (0.3 B) in 1 T starts within the target, 75 mm from the axis, and
+  leaves hits where it is farther than 380 mm from it: steep, narrow helices leave few.
 * **Core.** Scattering in the straws, and the drift resolution over the hits. The fit knows both; its error is
   `momentum_error`.
-* **Energy lost in the straws.** 8 keV a straw. The fit adds what an average track loses, so a long track comes
-  out too low and a short one too high. Fluctuations and radiation in there come out too low, and kink the track.
+* **Energy lost in the straws.** 8 keV a straw. The fit adds what an average track loses, so a long track
+  comes out too low and a short one too high. What fluctuates, and what is radiated in there, comes out too
+  low, and kinks the track.
 * **Wrong side of the wire.** A hit's drift side is wrong the more often the worse the time t0 is known. Wrong
   hits pull either way, raise χ², and count for more where hits are few.
 * **Hits of something else.** The number grows with the crowd around the track. The fit throws most of them
-  out, which lowers `active_fraction`; those that stay raise χ². They crowd at the inner rim of the tracker, and
-  there pull the circle to a larger radius: the momentum comes out too high. This is the tail that carries
+  out, which lowers `active_fraction`; those that stay raise χ². They crowd at the inner rim of the tracker,
+  and there pull the circle to a larger radius: the momentum comes out too high. This is the tail that carries
   background into the signal window.
-* **Delta rays** shorten drift times, broaden χ², and pull either way.
+* **Delta rays** shorten drift times, raise χ², and pull either way.
 
-A sketch: the sizes of all pulls are choices, made so that the core comes out as published for Mu2e (some 120 to
-180 keV/c, arXiv:1501.05241) and a few per cent lie in the high tail before any selection. In the real detector
-the pulls are what a simulation of every hit says they are.
+A sketch: the sizes of all pulls are choices, made so that the core comes out as published for Mu2e (some 120
+to 180 keV/c; Technical Design Report, arXiv:1501.05241) after a loose selection, and a few per cent lie in
+the high tail before it. In a real detector the pulls are what a simulation of every hit says they are.
 """
 
 import numpy as np

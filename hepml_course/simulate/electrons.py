@@ -4,22 +4,23 @@ A stated toy. Each candidate is a cluster in a calorimeter with a track that poi
 two variables by decree: each kind has a cause, the cause has a size, and the size moves several variables.
 
 * **Electrons** radiate in the tracker. The share z of momentum that is left after t radiation lengths follows
-  (-ln z)^(c-1) / Γ(c) with c = t / ln 2 (Bethe and Heitler; Stein, SLAC-TR-191). The photons end in the
-  cluster, the track has lost them: E/p rises, the cluster is broader along φ and matches worse. A track
-  measures momentum early, so a part of the material counts. Material grows to 1.8 X0 at |η| = 1.7.
-* **Charged hadrons** shower early. The part f that the electromagnetic calorimeter sees makes E/p = f; the
-  rest leaks. The less it leaks, the more the cluster is like an electron's in everything.
+  (-ln z)^(c-1) / Γ(c) with c = t / ln 2 (Bethe and Heitler; Frühwirth, Comput. Phys. Commun. 154 (2003) 131).
+  The photons end in the cluster, the track has lost them: E/p rises, the cluster is broader along φ and
+  matches worse. Only what is radiated before the momentum is measured counts. There are up to 1.8 radiation
+  lengths in the tracker, most at |η| = 1.7.
+* **Charged hadrons** shower early. The part f that the electromagnetic calorimeter sees makes E/p = f; some of
+  the rest leaks. The less it leaks, the more the cluster is like an electron's in everything.
 * **π⁰ next to a track.** A narrow pair of photons, and the track of another hadron: the momentum is
   unrelated, the match poor, and the hadron leaks the more, the harder it is. The two photons separate in the
   strips as 1 / E.
 * **Converted photons.** A true electron and a positron, one of them lost; E/p is one over the share of the
   one that is found, and the pair opens along φ in the field. The photon has a sister, mostly nearby.
 
-Whatever comes from a jet carries a share of its momentum; part of the rest is in the isolation cone. Electrons
-have pile-up in theirs. All kinds have the same spectrum in `et` and `eta`, as after reweighting.
+Whatever comes from a jet carries a share of its momentum; part of the rest is in the isolation cone.
+Electrons have pile-up in theirs. All kinds have the same spectrum in `et` and `eta`, as after reweighting.
 
 A sketch: the shares of the kinds, the Beta distributions and the widths are choices, right in order of
-magnitude for candidates that passed a loose trigger. No electrons from heavy flavour, no gaps between detectors.
+magnitude for candidates that passed a loose trigger. No electrons from heavy flavour, no gaps in the detector.
 """
 
 import numpy as np
@@ -61,7 +62,7 @@ def _resolution(et: Floats, eta: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _apart(share: Floats, et: Floats, rng: np.random.Generator) -> Floats:
-    """Spread along φ, in cm, of two parts of a momentum that the field has separated on the rest of the way."""
+    """Spread along φ, in cm, of two parts of a momentum that the field separates on the rest of the way."""
     distance = BEND / (share * et) * rng.random(et.shape) ** 2
     return np.minimum(distance, REACH) * np.sqrt(share * (1 - share))
 
