@@ -8,8 +8,8 @@ two variables by decree: each kind has a cause, the cause has a size, and the si
   The photons end in the cluster, the track has lost them: E/p rises, the cluster is broader along φ and
   matches worse. Only what is radiated before the momentum is measured counts. There are up to 1.8 radiation
   lengths in the tracker, most at |η| = 1.7.
-* **Charged hadrons** shower early. The part f that the electromagnetic calorimeter sees makes E/p = f; some of
-  the rest leaks. The less it leaks, the more the cluster is like an electron's in everything.
+* **Charged hadrons** shower early. The part f that the electromagnetic calorimeter sees makes E/p = f; some
+  of the rest leaks. The less it leaks, the more the cluster is like an electron's in everything.
 * **π⁰ next to a track.** A narrow pair of photons, and the track of another hadron: the momentum is
   unrelated, the match poor, and the hadron leaks the more, the harder it is. The two photons separate in the
   strips as 1 / E.
@@ -20,12 +20,13 @@ Whatever comes from a jet carries a share of its momentum; part of the rest is i
 Electrons have pile-up in theirs. All kinds have the same spectrum in `et` and `eta`, as after reweighting.
 
 A sketch: the shares of the kinds, the Beta distributions and the widths are choices, right in order of
-magnitude for candidates that passed a loose trigger. No electrons from heavy flavour, no gaps in the detector.
+magnitude for candidates that passed a loose trigger. No electrons from heavy flavour, no gap between parts.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import gammainc, gammaincinv
 
 from hepml_course.errors import CourseError
 
@@ -39,6 +40,7 @@ LOWEST, SLOPE = 20.0, 15.0  # GeV: threshold, and mean above it
 ETA = 2.47
 LIGHT, HEAVY, WHERE, SPREAD = 0.4, 1.4, 1.7, 0.5  # material in X0: floor and bump at this |η|
 EARLY = 0.15  # share of the material before the momentum is measured
+SOFTEST = 0.1  # share of momentum below which no track points to the cluster
 
 WIDTH = 1.0  # cm, of an electron's shower
 BEND = 67.0  # cm GeV: 0.3 B R² / 2 at 2 T and 1.5 m; over p_T, how far a track bends along φ
@@ -68,8 +70,8 @@ def _apart(share: Floats, et: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _electron(et: Floats, eta: Floats, rng: np.random.Generator) -> dict[str, Floats]:
-    kept = np.exp(-rng.gamma(EARLY * material(eta) / np.log(2)))
-    kept = np.maximum(kept, 0.1)  # softer ones leave no track that points to the cluster
+    c = EARLY * material(eta) / np.log(2)
+    kept = np.exp(-gammaincinv(c, rng.random(et.shape) * gammainc(c, -np.log(SOFTEST))))
     apart = _apart(kept, et, rng)
     return {
         "hadronic_leakage": rng.exponential(LEAK * (1 + np.log(et / LOWEST))),
@@ -115,7 +117,7 @@ def _pi0(et: Floats, eta: Floats, rng: np.random.Generator) -> dict[str, Floats]
 
 
 def _conversion(et: Floats, eta: Floats, rng: np.random.Generator) -> dict[str, Floats]:
-    found = rng.uniform(0.4, 1.0, et.shape)  # share of the photon's momentum: the harder of the two
+    found = rng.uniform(0.4, 1.0, et.shape)  # share of the photon's momentum in the track
     apart = _apart(found, et, rng)
     sister = rng.random(et.shape) < 0.4  # the other photon of the π⁰ is in the cluster
     return {
