@@ -47,7 +47,7 @@ def read(path: str | Path, tree: str = TREE, columns: Iterable[str] | None = Non
 
 def read_arrays(path: Path, tree: str, columns: Iterable[str] | None = None) -> dict[str, "np.ndarray"]:
     """As `read`, as a dict of arrays of shape (n,)."""
-    _require_whole_root_file(path)
+    require_whole_root_file(path)
     import uproot
 
     try:
@@ -67,7 +67,7 @@ def read_arrays(path: Path, tree: str, columns: Iterable[str] | None = None) -> 
     return arrays
 
 
-def _require_whole_root_file(path: Path) -> None:
+def require_whole_root_file(path: Path) -> None:
     """Look at the header: uproot reads a truncated file without complaint when the part it needs is there."""
     require_file(path)
     try:
@@ -91,7 +91,7 @@ def _tree(path: Path, opened: Any, name: str) -> Any:
 
     classes = opened.classnames(recursive=True, cycle=False)
     trees = [key for key, kind in classes.items() if kind in ("TTree", "TNtuple", "TNtupleD")]
-    _require_printable(path, trees)
+    require_printable(path, trees)
     if name not in trees:
         known = f"it has {', '.join(trees)}" if trees else "it has none"
         raise CourseError(f"{path} has no tree named {name}; {known}.")
@@ -106,7 +106,7 @@ def _tree(path: Path, opened: Any, name: str) -> Any:
 def _branches(path: Path, tree: Any, columns: Iterable[str] | None) -> list[str]:
     """The branches to read; each exists and holds one number per event."""
     known = tree.keys(recursive=True)
-    _require_printable(path, known)
+    require_printable(path, known)
     asked = [columns] if isinstance(columns, str) else known if columns is None else columns
     names = list(dict.fromkeys(asked))
     if not names:
@@ -124,7 +124,7 @@ def _branches(path: Path, tree: Any, columns: Iterable[str] | None) -> list[str]
     return names
 
 
-def _require_printable(path: Path, names: list[str]) -> None:
+def require_printable(path: Path, names: list[str]) -> None:
     """uproot turns bytes that are no UTF-8 into surrogates: neither a table nor a message can hold these."""
     for name in names:
         if not name.isprintable():
