@@ -16,6 +16,7 @@ from sklearn.svm import LinearSVC
 
 from hepml_course.errors import CourseError
 from hepml_course.metrics import asimov_significance, separation
+from hepml_course.metrics.roc import classes
 from hepml_course.report import balanced, cross_validate, evaluate, fit
 from hepml_course.report.stages import history, staged_auc
 from hepml_course.report.summary import AUC, KS_CAVEAT, best_significance, ks_probability
@@ -149,7 +150,7 @@ def test_the_summary_prints_value_and_uncertainty_as_one():
 
 def test_the_best_significance_is_the_largest_of_all_cuts():
     sample = read_sample(TEST, "is_signal", "w", FEATURES)
-    best, cut = best_significance(TEST.pt.to_numpy(), sample, (100, 1000))
+    best, cut = best_significance(classes(TEST.pt, sample.y, sample.weights), (100, 1000))
     w, y = TEST.w.to_numpy(), TEST.is_signal.to_numpy()
     share = [(w * (TEST.pt >= cut) * of).sum() / (w * of).sum() for of in (y, ~y)]
     assert best == pytest.approx(asimov_significance(100 * share[0], 1000 * share[1]))

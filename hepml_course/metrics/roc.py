@@ -35,8 +35,11 @@ class Roc(NamedTuple):
     threshold: Floats
 
 
-class _Classes(NamedTuple):
-    """The two classes on the common grid of different scores, rising; arrays are indexed by grid point."""
+class Classes(NamedTuple):
+    """The two classes on the common grid of different scores, rising; arrays are indexed by grid point.
+
+    It is what all of this module is computed from, and what takes the time; see `classes`.
+    """
 
     grid: Floats
     signal: Floats  # sum of weights at each score, divided by the class total
@@ -62,12 +65,7 @@ def roc_curve(
     signed : bool
         Take negative weights, too.
     """
-    classes = _classes(score, y, weights, signed)
-    return Roc(
-        background=_from_above(classes.background),
-        signal=_from_above(classes.signal),
-        threshold=np.concatenate([[np.inf], classes.grid[::-1]]),
-    )
+    return curve_of(classes(score, y, weights, signed))
 
 
 def auc(
@@ -88,8 +86,7 @@ def auc(
     ----------
     DeLong, DeLong, Clarke-Pearson, Biometrics 44 (1988) 837.
     """
-    value, influence = _auc_and_influence(_classes(score, y, weights, signed))
-    return Estimate(value, float(np.sqrt(influence @ influence)))
+    return area_of(classes(score, y, weights, signed))
 
 
 def auc_difference(
@@ -105,8 +102,8 @@ def auc_difference(
     Two good classifiers are right and wrong about the same events, so the difference is known much better
     than either AUC. Parameters as in `roc_curve`.
     """
-    first, influence = _auc_and_influence(_classes(score, y, weights, signed))
-    second, other = _auc_and_influence(_classes(reference, y, weights, signed))
+    first, influence = _auc_and_influence(classes(score, y, weights, signed))
+    second, other = _auc_and_influence(classes(reference, y, weights, signed))
     return Estimate(first - second, float(np.linalg.norm(influence - other)))
 
 
@@ -136,23 +133,7 @@ def efficiency_at(
     Estimate
         For one working point; for many, a pair of arrays (value, error) with the shape of ``background``.
     """
-    point = np.asarray(background, dtype=float)
-    if not ((point >= 0) & (point <= 1)).all():
-        raise CourseError("A background efficiency lies between 0 and 1.")
-    classes = _classes(score, y, weights, signed)
-    x, curve = np.maximum.accumulate(_from_above(classes.background)), _from_above(classes.signal)
-    value = np.interp(point, x, curve)
-    signal_variance = _fraction_variance(classes, classes.is_signal, point, value)
-    background_variance = _fraction_variance(classes, ~classes.is_signal, point, point)
-    # The slope is taken over the width of the background's own fluctuation: between two neighbouring
-    # events it would be mostly noise.
-    width = np.sqrt(
-        np.maximum(background_variance, 1 / effective_size(classes.weights[~classes.is_signal]) ** 2)
-    )
-    low, high = np.clip(point - width, 0, 1), np.clip(point + width, 0, 1)
-    slope = (np.interp(high, x, curve) - np.interp(low, x, curve)) / (high - low)
-    error = np.sqrt(signal_variance + slope**2 * background_variance)
-    return Estimate(float(value), float(error)) if point.ndim == 0 else (value, error)
+    return efficiency_of(background, classes(score, y, weights, signed))
 
 
 def rejection_at(
@@ -197,29 +178,60 @@ def rejection_at(
     return Estimate(1 / passing, error / passing**2)
 
 
-def _fraction_variance(
-    classes: _Classes, members: NDArray[np.bool_], point: Floats, fraction: Floats
-) -> Floats:
+def curve_of(both: Classes) -> Roc:
+    """`roc_curve` of what `classes` made."""
+    return Roc(
+        background=_from_above(both.background),
+        signal=_from_above(both.signal),
+        threshold=np.concatenate([[np.inf], both.grid[::-1]]),
+    )
+
+
+def area_of(both: Classes) -> Estimate:
+    """`auc` of what `classes` made."""
+    value, influence = _auc_and_influence(both)
+    return Estimate(value, float(np.sqrt(influence @ influence)))
+
+
+def efficiency_of(background: ArrayLike, both: Classes) -> Estimate | tuple[Floats, Floats]:
+    """`efficiency_at` of what `classes` made."""
+    point = np.asarray(background, dtype=float)
+    if not ((point >= 0) & (point <= 1)).all():
+        raise CourseError("A background efficiency lies between 0 and 1.")
+    x, curve = np.maximum.accumulate(_from_above(both.background)), _from_above(both.signal)
+    value = np.interp(point, x, curve)
+    signal_variance = _fraction_variance(both, both.is_signal, point, value)
+    background_variance = _fraction_variance(both, ~both.is_signal, point, point)
+    # The slope is taken over the width of the background's own fluctuation: between two neighbouring
+    # events it would be mostly noise.
+    width = np.sqrt(np.maximum(background_variance, 1 / effective_size(both.weights[~both.is_signal]) ** 2))
+    low, high = np.clip(point - width, 0, 1), np.clip(point + width, 0, 1)
+    slope = (np.interp(high, x, curve) - np.interp(low, x, curve)) / (high - low)
+    error = np.sqrt(signal_variance + slope**2 * background_variance)
+    return Estimate(float(value), float(error)) if point.ndim == 0 else (value, error)
+
+
+def _fraction_variance(both: Classes, members: NDArray[np.bool_], point: Floats, fraction: Floats) -> Floats:
     """Variance of a class's weighted passing fraction, Σ w² (passes − fraction)² / (Σ w)², at each point."""
-    w = classes.weights[members]
-    squares = np.bincount(classes.position[members], (w / w.sum()) ** 2, minlength=len(classes.grid))
-    x = np.maximum.accumulate(_from_above(classes.background))
+    w = both.weights[members]
+    squares = np.bincount(both.position[members], (w / w.sum()) ** 2, minlength=len(both.grid))
+    x = np.maximum.accumulate(_from_above(both.background))
     passing = np.interp(point, x, _from_above(squares))
     return (1 - fraction) ** 2 * passing + fraction**2 * np.maximum(squares.sum() - passing, 0)
 
 
-def _auc_and_influence(classes: _Classes) -> tuple[float, Floats]:
+def _auc_and_influence(both: Classes) -> tuple[float, Floats]:
     """AUC, and for each event the amount by which it pulls the AUC away from its mean.
 
     The sum of squares of these amounts is the variance, and their differences give the variance of a
     difference. The factor per class is the n/(n−1) of a sample variance.
     """
-    beaten = np.cumsum(classes.background) - classes.background / 2  # background below each score
-    beating = 1 - (np.cumsum(classes.signal) - classes.signal / 2)  # signal above each score
-    value = float(classes.signal @ beaten)
-    influence = np.where(classes.is_signal, beaten[classes.position], beating[classes.position]) - value
-    for members in (classes.is_signal, ~classes.is_signal):
-        w = classes.weights[members]
+    beaten = np.cumsum(both.background) - both.background / 2  # background below each score
+    beating = 1 - (np.cumsum(both.signal) - both.signal / 2)  # signal above each score
+    value = float(both.signal @ beaten)
+    influence = np.where(both.is_signal, beaten[both.position], beating[both.position]) - value
+    for members in (both.is_signal, ~both.is_signal):
+        w = both.weights[members]
         influence[members] *= w / w.sum() / np.sqrt(1 - 1 / max(effective_size(w), 1 + 1e-9))
     return value, influence
 
@@ -229,8 +241,8 @@ def _from_above(density: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(density[::-1])])
 
 
-def _classes(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None, signed: bool) -> _Classes:
-    """Check the input and collect the weight of each class at each different score."""
+def classes(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None, signed: bool = False) -> Classes:
+    """Check the input and collect the weight of each class at each different score, by one sort."""
     values, is_signal = _checked(score, y)
     w = checked_weights(weights, len(values), signed=signed)
     grid, position = np.unique(values, return_inverse=True)
@@ -244,7 +256,7 @@ def _classes(score: ArrayLike, y: ArrayLike, weights: ArrayLike | None, signed: 
         np.bincount(position[members], w[members], minlength=len(grid)) / total
         for members, total in zip((is_signal, ~is_signal), totals, strict=True)
     )
-    return _Classes(grid, signal, background, position, is_signal, w)
+    return Classes(grid, signal, background, position, is_signal, w)
 
 
 def _checked(score: ArrayLike, y: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
@@ -264,7 +276,7 @@ def _checked(score: ArrayLike, y: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]
         raise CourseError(
             f"{np.count_nonzero(np.isnan(values))} of the scores are NaN. Did the training diverge?"
         )
-    if not np.isin(truth, (0, 1)).all():
+    if truth.dtype != bool and not np.isin(truth, (0, 1)).all():
         raise CourseError(
             "The labels y must be 1 for signal and 0 for background. The score comes first, then y."
         )

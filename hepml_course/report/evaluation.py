@@ -85,7 +85,7 @@ class Report:
         if self.train is None or method not in self.train.scores:
             return score_histograms(self._score(method), test.y, np.abs(test.weights), ax=ax)
         both = (self.train, test)
-        values = np.concatenate([_summary._ranked(s.scores[method]) for s in both])
+        values = np.concatenate([_summary.ranked(s.scores[method]) for s in both])
         y, w = (np.concatenate([getattr(s, part) for s in both]) for part in ("y", "weights"))
         is_test = np.arange(len(y)) >= len(self.train)
         ax = train_test(values, y, w, is_test, signed=True, ax=ax)
@@ -176,7 +176,7 @@ class Report:
 
     def _score(self, name: str) -> np.ndarray:
         self._method(name)
-        return _summary._ranked(self.test.scores[name])
+        return _summary.ranked(self.test.scores[name])
 
     def _scores(self, names: Sequence[str] | None) -> dict[str, np.ndarray]:
         return {name: self._score(name) for name in (names or self.methods)}

@@ -7,15 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import kstwobign
 
-from hepml_course.metrics import (
-    Estimate,
-    asimov_significance,
-    auc,
-    effective_size,
-    efficiency_at,
-    roc_curve,
-    separation,
-)
+from hepml_course.metrics import Estimate, asimov_significance, effective_size, separation
+from hepml_course.metrics.roc import Classes, area_of, curve_of, efficiency_of
 from hepml_course.report.table import Sample
 
 BACKGROUNDS = (0.01, 0.10, 0.30)  # the working points of TMVA's summary
@@ -75,17 +68,16 @@ def summary(test: Sample, train: Sample | None, expected: tuple[float, float]) -
     """
     rows = {}
     for name, score in test.scores.items():
-        row = {(AUC, "value"): auc(score, test.y, test.weights, signed=True)}
-        points = _points(score, test)
-        on_train = _points(train.scores[name], train) if train and name in train.scores else {}
-        for point, found in points.items():
+        row = {(AUC, "value"): area_of(test.classes(name))}
+        on_train = _points(name, train) if train and name in train.scores else {}
+        for point, found in _points(name, test).items():
             row[(_working_point(point), "value")] = found
             if point in on_train:
                 row[(_working_point(point), "train")] = on_train[point]
-        row[("separation ⟨S²⟩", "value")] = separation(_ranked(score), test.y, test.weights, signed=True)
-        (row[("best Asimov Z", "value")], row[("at cut", "value")]) = best_significance(score, test, expected)
-        rows[name] = row
-    return shown(rows).sort_values((AUC, "value"), ascending=False).pipe(Shown)
+        row[("separation ⟨S²⟩", "value")] = separation(ranked(score), test.y, test.weights, signed=True)
+        significance, cut = best_significance(test.classes(name), expected)
+        rows[name] = row | {("best Asimov Z", "value"): significance, ("at cut", "value"): cut}
+    return Shown(shown(rows).sort_values((AUC, "value"), ascending=False))
 
 
 def overtraining(train: Sample, test: Sample) -> Shown:
@@ -97,8 +89,9 @@ def overtraining(train: Sample, test: Sample) -> Shown:
     for name in test.scores:
         if name not in train.scores:
             continue
-        row = {("gap of the ROC integral", "value"): _gap(*(_auc(s, name) for s in (train, test)))}
-        inside, outside = _points(train.scores[name], train), _points(test.scores[name], test)
+        areas = [area_of(sample.classes(name)) for sample in (train, test)]
+        row = {("gap of the ROC integral", "value"): _gap(*areas)}
+        inside, outside = _points(name, train), _points(name, test)
         for point in BACKGROUNDS:
             row[(f"gap of {_working_point(point)}", "value")] = _gap(inside[point], outside[point])
         for label, members in (("signal", True), ("background", False)):
@@ -109,31 +102,29 @@ def overtraining(train: Sample, test: Sample) -> Shown:
     return shown(rows)
 
 
-def best_significance(score: NDArray, sample: Sample, expected: tuple[float, float]) -> tuple[float, float]:
-    """Largest Asimov significance of a cut ``score >= cut`` and the cut.
+def best_significance(both: Classes, expected: tuple[float, float]) -> tuple[float, float]:
+    """Largest Asimov significance of a cut ``score >= cut``, and the cut.
 
     Only cuts that leave ten effective background events are looked at: beyond them the significance
     would follow single events.
     """
-    curve = roc_curve(score, sample.y, sample.weights, signed=True)
-    w = sample.weights[~sample.y]
-    enough = curve.background * effective_size(w) >= 10
-    s, b = (np.clip(e, 0, None) * n for e, n in zip((curve.signal, curve.background), expected, strict=True))
+    curve = curve_of(both)
+    enough = curve.background * effective_size(both.weights[~both.is_signal]) >= 10
+    s, b = (np.maximum(e, 0) * n for e, n in zip((curve.signal, curve.background), expected, strict=True))
+    if not (enough & (b > 0)).any():
+        return float("nan"), float("nan")
     significance = np.where(enough & (b > 0), asimov_significance(s, np.maximum(b, 1e-300)), -1.0)
     best = int(np.argmax(significance))
-    if significance[best] < 0:
-        return float("nan"), float("nan")
     return float(significance[best]), float(curve.threshold[best])
 
 
 def ks_probability(x: NDArray, wx: NDArray, y: NDArray, wy: NDArray) -> float:
     """Kolmogorov-Smirnov probability of two weighted samples, by their effective sizes."""
-    grid = np.unique(np.concatenate([x, y]))
-    steps = [
-        np.cumsum(np.bincount(np.searchsorted(grid, v), w, len(grid))) / w.sum()
-        for v, w in ((x, wx), (y, wy))
-    ]
-    distance = float(np.abs(steps[0] - steps[1]).max())
+    values = np.concatenate([x, y])
+    order = np.argsort(values)
+    steps = np.cumsum(np.concatenate([wx / wx.sum(), -wy / wy.sum()])[order])
+    last = np.append(np.diff(values[order]) > 0, True)  # of equal values
+    distance = float(np.abs(steps[last]).max())
     n, m = effective_size(wx), effective_size(wy)
     return float(kstwobign.sf(distance * np.sqrt(n * m / (n + m))))
 
@@ -157,13 +148,9 @@ def shown(rows: dict[str, dict[tuple[str, str], float | Estimate]]) -> Shown:
     return Shown(frame)
 
 
-def _points(score: NDArray, sample: Sample) -> dict[float, Estimate]:
-    value, error = efficiency_at(BACKGROUNDS, score, sample.y, sample.weights, signed=True)
+def _points(name: str, sample: Sample) -> dict[float, Estimate]:
+    value, error = efficiency_of(BACKGROUNDS, sample.classes(name))
     return {p: Estimate(float(v), float(e)) for p, v, e in zip(BACKGROUNDS, value, error, strict=True)}
-
-
-def _auc(sample: Sample, name: str) -> Estimate:
-    return auc(sample.scores[name], sample.y, sample.weights, signed=True)
 
 
 def _gap(inside: Estimate, outside: Estimate) -> Estimate:
@@ -175,7 +162,7 @@ def _of_class(sample: Sample, name: str, signal: bool) -> tuple[NDArray, NDArray
     return sample.scores[name][members], sample.weights[members]
 
 
-def _ranked(score: NDArray) -> NDArray:
+def ranked(score: NDArray) -> NDArray:
     """Scores with the infinite ones moved just outside: only their order counts."""
     finite = score[np.isfinite(score)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)

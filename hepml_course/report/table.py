@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hepml_course.errors import CourseError
 from hepml_course.metrics.estimate import checked_weights, effective_size
+from hepml_course.metrics.roc import Classes, classes
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Sample:
     features: list[str]
     spectators: list[str]
     scores: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _classes: dict[str, Classes] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -46,6 +48,12 @@ class Sample:
     def column(self, name: str) -> NDArray[np.float64]:
         """A feature or spectator as floats, shape (n,)."""
         return self.table[name].to_numpy(dtype=float)
+
+    def classes(self, method: str) -> Classes:
+        """The two classes along the score of a method, sorted once."""
+        if method not in self._classes:
+            self._classes[method] = classes(self.scores[method], self.y, self.weights, signed=True)
+        return self._classes[method]
 
     def matrix(self) -> NDArray:
         """The features side by side, shape (n, k), in the widest type that they have."""
