@@ -12,7 +12,7 @@ from hepml_course.errors import CourseError
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-Cut = Callable[[Any], Any]
+Cut = Callable[[Any], Any] | str
 
 
 def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None = "WeightLumi") -> DataFrame:
@@ -22,8 +22,9 @@ def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None =
     ----------
     events : DataFrame
         Simulated events with a column ``process``.
-    cuts : mapping of str to callable
-        Name of each cut and a function that takes the table and returns a boolean per event.
+    cuts : mapping of str to callable or str
+        Name of each cut and what decides about it: a function that takes the table and returns a boolean
+        per event, or an expression in the columns as `pandas.DataFrame.query` takes it.
     weight : str or None
         Column to sum; None counts events.
 
@@ -37,7 +38,7 @@ def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None =
     passed = np.ones(len(events), dtype=bool)
     rows = {"all": _yields(events, passed, weight)}
     for name, cut in cuts.items():
-        keep = np.asarray(cut(events))
+        keep = np.asarray(events.eval(cut) if isinstance(cut, str) else cut(events))
         if keep.shape != passed.shape or keep.dtype != bool:
             raise CourseError(
                 f"The cut {name!r} has to give True or False for each of the {len(events)} events."

@@ -42,3 +42,10 @@ def test_the_table_is_left_as_it_was():
 def test_a_cut_that_gives_no_decision_per_event_is_refused(cut):
     with pytest.raises(CourseError, match="'odd' has to give True or False for each of the 4 events"):
         cut_flow(EVENTS, {"odd": cut})
+
+
+def test_a_cut_may_be_an_expression():
+    words = {"pt > 20 GeV": "pt > 20", "positive": "charge > 0 and abs(pt) > 1"}
+    pd.testing.assert_frame_equal(cut_flow(EVENTS, words), cut_flow(EVENTS, CUTS))
+    with pytest.raises(CourseError, match="'odd' has to give True or False"):
+        cut_flow(EVENTS, {"odd": "pt + 1"})

@@ -13,6 +13,7 @@ from hepml_course.data.integrity import Dataset, Finding, catalogue, verify
 from hepml_course.data.places import destination
 from hepml_course.data.rootfile import read
 from hepml_course.data.samples import SAMPLES, members
+from hepml_course.data.sealed import unseal
 from hepml_course.data.write import content_sha256, write_events
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "file",
     "load",
     "read",
+    "unseal",
     "verify",
     "write_events",
 ]

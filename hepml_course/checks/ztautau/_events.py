@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -45,8 +42,7 @@ def truth() -> dict[str, int]:
     """How many preselected events of each process the pseudo-data holds."""
     from hepml_course import data
 
-    sealed = data.file(DATA).with_name("truth.sealed").read_bytes()
-    return json.loads(zlib.decompress(base64.b64decode(sealed)))["preselected"]
+    return data.unseal(DATA)["preselected"]
 
 
 @cache
