@@ -24,6 +24,7 @@ from hepml_course.plot.stack import overlay, stack
 from hepml_course.plot.telescope import strips
 from hepml_course.plot.tracks import efficiency_curves, hough_plane, plane, residuals
 from hepml_course.plot.tuning import parallel_coordinates, search_history, search_plane, setting_scan
+from hepml_course.plot.weights import shape_ratio, signed_histogram, weighted_shapes
 from hepml_course.plot.working_point import WorkingPoint
 
 __all__ = [
@@ -54,7 +55,9 @@ __all__ = [
     "search_plane",
     "setting_scan",
     "shape_in_slices",
+    "shape_ratio",
     "signals",
+    "signed_histogram",
     "stack",
     "strips",
     "style",
@@ -62,6 +65,7 @@ __all__ = [
     "transverse_event",
     "update_step",
     "weight_bars",
+    "weighted_shapes",
 ]
 
 style.use()

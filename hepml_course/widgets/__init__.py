@@ -14,14 +14,17 @@ from hepml_course.widgets.polynomial import polynomial_degree
 from hepml_course.widgets.score import score_cut
 from hepml_course.widgets.search import search_steps
 from hepml_course.widgets.tracks import hough_display, track_display
+from hepml_course.widgets.weights import huge_weight, negative_share
 from hepml_course.widgets.working_point import working_point
 
 __all__ = [
     "descent_walk",
     "filter_steps",
     "hough_display",
+    "huge_weight",
     "kmeans_steps",
     "line_by_hand",
+    "negative_share",
     "network_steps",
     "perceptron_steps",
     "playground",
