@@ -182,6 +182,9 @@ def fit_templates(
     converged = minuit.valid
     minuit.limits = (None, None)  # Minuit sees limits through a transformation that spoils the curvature
     minuit.hesse()
+    if not minuit.accurate:  # a yield ended at zero, and the curvature is wanted on one side only
+        minuit.limits = (0, None)
+        minuit.hesse()
     if not (converged and minuit.accurate):
         raise CourseError("The template fit does not converge. Are two of the shapes the same?")
     covariance = np.asarray(minuit.covariance)
