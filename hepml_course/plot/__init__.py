@@ -17,12 +17,14 @@ from hepml_course.plot.descent import descent_path, loss_contours
 from hepml_course.plot.event import transverse_event
 from hepml_course.plot.images import cells, filters_and_patches, gallery
 from hepml_course.plot.learning import chi2_plane, deposits, line_through_points, maze, signals
+from hepml_course.plot.momentum import spectrum
 from hepml_course.plot.rejection import rejection, score_histograms
 from hepml_course.plot.roc import roc
 from hepml_course.plot.scores import shape_in_slices, train_test
 from hepml_course.plot.stack import overlay, stack
 from hepml_course.plot.telescope import strips
 from hepml_course.plot.tracks import efficiency_curves, hough_plane, plane, residuals
+from hepml_course.plot.trees import score_plane, split_gain, tree_count, weighted_classes
 from hepml_course.plot.tuning import parallel_coordinates, search_history, search_plane, setting_scan
 from hepml_course.plot.weights import shape_ratio, signed_histogram, weighted_shapes
 from hepml_course.plot.working_point import WorkingPoint
@@ -51,6 +53,7 @@ __all__ = [
     "roc",
     "scatter_classes",
     "score_histograms",
+    "score_plane",
     "search_history",
     "search_plane",
     "setting_scan",
@@ -58,13 +61,17 @@ __all__ = [
     "shape_ratio",
     "signals",
     "signed_histogram",
+    "spectrum",
+    "split_gain",
     "stack",
     "strips",
     "style",
     "train_test",
     "transverse_event",
+    "tree_count",
     "update_step",
     "weight_bars",
+    "weighted_classes",
     "weighted_shapes",
 ]
 

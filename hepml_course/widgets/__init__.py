@@ -14,6 +14,7 @@ from hepml_course.widgets.polynomial import polynomial_degree
 from hepml_course.widgets.score import score_cut
 from hepml_course.widgets.search import search_steps
 from hepml_course.widgets.tracks import hough_display, track_display
+from hepml_course.widgets.trees import tree_borders
 from hepml_course.widgets.weights import huge_weight, negative_share
 from hepml_course.widgets.working_point import working_point
 
@@ -35,5 +36,6 @@ __all__ = [
     "slide",
     "slides",
     "track_display",
+    "tree_borders",
     "working_point",
 ]
