@@ -4,8 +4,11 @@
 """
 
 from hepml_course.metrics.bootstrap import bootstrap
+from hepml_course.metrics.calibration import Reliability, reliability
 from hepml_course.metrics.confusion import Confusion, confusion
+from hepml_course.metrics.correlation import correlation
 from hepml_course.metrics.cut import accuracy, best_cut
+from hepml_course.metrics.cut_scan import CutScan, cut_scan
 from hepml_course.metrics.estimate import Estimate, effective_size, efficiency
 from hepml_course.metrics.interval import binomial_interval
 from hepml_course.metrics.response import profile, relative_width
@@ -16,8 +19,10 @@ from hepml_course.metrics.tracks import Matching, match, residuals, robust_width
 
 __all__ = [
     "Confusion",
+    "CutScan",
     "Estimate",
     "Matching",
+    "Reliability",
     "Roc",
     "accuracy",
     "asimov_significance",
@@ -27,6 +32,8 @@ __all__ = [
     "binomial_interval",
     "bootstrap",
     "confusion",
+    "correlation",
+    "cut_scan",
     "effective_size",
     "efficiency",
     "efficiency_at",
@@ -34,6 +41,7 @@ __all__ = [
     "profile",
     "rejection_at",
     "relative_width",
+    "reliability",
     "residuals",
     "robust_width",
     "roc_curve",

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binned_statistic
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics.estimate import Estimate
+from hepml_course.metrics.estimate import Estimate, checked_weights
+from hepml_course.metrics.histogram import bin_numbers
 
 Floats = NDArray[np.float64]
 
@@ -26,25 +26,38 @@ class Profile(NamedTuple):
     error: Floats
 
 
-def profile(x: ArrayLike, y: ArrayLike, edges: ArrayLike) -> Profile:
+def profile(
+    x: ArrayLike, y: ArrayLike, edges: ArrayLike, weights: ArrayLike | None = None, *, signed: bool = False
+) -> Profile:
     """Mean of `y` in bins of `x`.
 
     Parameters
     ----------
     x, y : array_like, shape (n,)
     edges : array_like, shape (m + 1,)
-        Rising edges of the bins; a value on an edge belongs to the bin above it.
+        Rising edges of the bins; a value on an edge belongs to the bin above it, on the last one to the last.
+    weights : array_like, shape (n,), optional
+        Of each entry. A bin with weights of the effective size of fewer than two entries is left out.
+    signed : bool
+        Take negative weights, too; bins whose weights do not sum to a positive number are left out.
     """
     x, y, edges = (np.asarray(a, dtype=float) for a in (x, y, edges))
     if x.shape != y.shape or x.ndim != 1:
         raise CourseError(f"{x.shape} and {y.shape} do not belong together: give one x and one y per entry.")
-    inside = (x >= edges[0]) & (x < edges[-1])
-    x, y = x[inside], y[inside]
-    n = np.histogram(x, edges)[0]
-    kept = n >= 2
-    mean_x, mean_y = binned_statistic(x, [x, y], "mean", bins=edges)[0][:, kept]
-    scatter = binned_statistic(x, y, "std", bins=edges)[0][kept]
-    return Profile(mean_x, mean_y, scatter / np.sqrt(n[kept] - 1))
+    w = checked_weights(weights, len(x), signed=signed)
+    place = bin_numbers(x, edges)
+    inside = (place >= 0) & (place < len(edges) - 1)
+    x, y, w, place = x[inside], y[inside], w[inside], place[inside]
+    total, squares = (np.bincount(place, part, len(edges) - 1) for part in (w, w**2))
+    effective = np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0)
+    kept = (total > 0) & (effective > 2 - 1e-9)
+    safe = np.where(kept, total, np.inf)
+    mean_x, mean_y = (np.bincount(place, w * part, len(total)) / safe for part in (x, y))
+    # The pull of each entry on its bin's mean: their squares sum to the variance for weights of any sign.
+    variance = np.bincount(place, (w * (y - mean_y[place]) / safe[place]) ** 2, len(total))
+    error = np.sqrt(variance[kept] * effective[kept] / (effective[kept] - 1))
+    mean_x = np.clip(mean_x, edges[:-1], edges[1:])  # cancelling weights can carry it out of its bin
+    return Profile(mean_x[kept], mean_y[kept], error)
 
 
 def relative_width(ratio: ArrayLike) -> Estimate:
