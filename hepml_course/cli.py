@@ -106,6 +106,54 @@ def claims(json: JsonFile = None) -> None:
         claims.save(rows, json)
 
 
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="ROOT, CSV or Parquet.")],
+    signal: Annotated[
+        str, typer.Option(help="A condition such as 'label == 1', a tree, or one of several files.")
+    ],
+    background: Annotated[
+        str | None, typer.Option(help="The same for background; everything else by default.")
+    ] = None,
+    weight: Annotated[str | None, typer.Option(help="Column or formula of the event weight.")] = None,
+    features: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Inputs; by default all other columns of numbers.")
+    ] = None,
+    tree: Annotated[str | None, typer.Option(help="The tree of a ROOT file that holds several.")] = None,
+    spectators: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Columns to watch that nothing is trained with.")
+    ] = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Of cuts,likelihood,fisher,bdt,mlp; all, or none with --score."),
+    ] = None,
+    score: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="A score that exists already; repeatable.")
+    ] = None,
+    select: Annotated[str | None, typer.Option(help="Condition that every event has to pass.")] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Even numbers train, odd ones test: eventNumber.")
+    ] = None,
+    every: Annotated[
+        int, typer.Option(min=1, help="Keep one event of so many, with its weight times it.")
+    ] = 1,
+    drop_nan: Annotated[bool, typer.Option("--drop-nan", help="Leave out events with NaN.")] = False,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The page.")] = Path("report.html"),
+    title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
+    json: JsonFile = None,
+) -> None:
+    """Train on two classes of events in a file, and write everything that judges it into one page."""
+    from hepml_course.report import command
+    from hepml_course.report.question import Question
+
+    question = Question(
+        files, signal, background, weight, command.split_list(features), tree,
+        command.split_list(spectators) or (), score or (), select, split, every, drop_nan,
+    )  # fmt: skip
+    chosen = command.split_list(methods)
+    command.run(question, methods=chosen, output=output, title=title, json_file=json)
+
+
 @data.command("list")
 def list_() -> None:
     """Show datasets and trained models, and where they are."""

@@ -94,7 +94,7 @@ def open_table(path: Path, tree: str | None = None) -> Table:
 def _choose(path: Path, tree: str | None) -> str:
     found = trees(path)
     if not found:
-        raise CourseError(f"{path} holds no tree: give another file.")
+        raise CourseError(f"{path} holds no tree: give another file, or make it again.")
     if tree is None:
         if len(found) > 1:
             raise CourseError(f"{path} holds the trees {', '.join(found)}: choose one with --tree.")

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics import effective_size
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 5_000_000  # events that are kept
 FEWEST = 20  # events of a class in each half
-_MARKS = (-999.0, -9999.0, -99999.0, -999999.0)  # that stand for "not there" in many files
-_FEW_EFFECTIVE = 100
 
 Columns = dict[str, NDArray]
 
@@ -39,8 +36,8 @@ def require_events(count: Counter, question: Question) -> None:
         )
     if count["undefined"] and not question.drop_nan:
         raise CourseError(
-            f"Whether {count['undefined']:,} events are signal is not known, a column that decides is NaN or "
-            "empty there: leave them out with --drop-nan."
+            f"A column that tells signal from background is NaN or empty in {count['undefined']:,} of "
+            f"{count['selected']:,} events: leave them out with --drop-nan."
         )
     for name, other in (("signal", "background"), ("background", "signal")):
         if not count[name]:
@@ -78,10 +75,10 @@ def clean(columns: Columns, named: Mapping[str, str], weight: str, signal: str, 
         if not drop:
             raise CourseError(_not_finite(columns, named, counts))
         dropped = np.logical_or.reduce([bad[name] for name in counts])
-        told.append(
-            f"{int(dropped.sum()):,} events with NaN or infinite values are left out "
-            f"({', '.join(f'{count:,} in {name}' for name, count in counts.items())})."
+        where = ", ".join(
+            f"{count:,} in {'the weight' if name == weight else name}" for name, count in counts.items()
         )
+        told.append(f"Left out because of NaN or infinite values: {int(dropped.sum()):,} ({where}).")
         for name in columns:
             columns[name] = columns[name][~dropped]
     del bad
@@ -146,55 +143,3 @@ def require_halves(
                     f"The weights of the {name} sum to {w[members].sum():.4g} in the {half} half, more "
                     "negative than positive weight: give more events."
                 )
-
-
-def doubts(columns: Columns, features: list[str], weight: str, signal: str, *, by_row: bool) -> list[str]:
-    """What a reader of the page should distrust, in sentences."""
-    is_signal, w = columns[signal], columns[weight]
-    found = []
-    for name in features:
-        found += _doubts_about(name, columns[name], is_signal)
-    zero = int((w == 0).sum())
-    if zero:
-        found.append(f"{zero:,} events have weight 0 and count for nothing.")
-    for name, members in (("signal", is_signal), ("background", ~is_signal)):
-        size = effective_size(w[members])
-        if size < _FEW_EFFECTIVE:
-            found.append(
-                f"The weighted {name} is worth only {size:.0f} events: every number on this page is "
-                "uncertain by that much."
-            )
-        elif size < members.sum() / 10:
-            found.append(
-                f"The weights of the {name} differ so much that its {int(members.sum()):,} events are worth "
-                f"{size:,.0f}."
-            )
-    if by_row:
-        found.append(
-            "Events were split by their place in the file: if one collision stands there several times, "
-            "training and test share it; --split with the event number keeps them apart."
-        )
-    return found
-
-
-def _doubts_about(name: str, values: NDArray, is_signal: NDArray[np.bool_]) -> list[str]:
-    found = []
-    signal, background = values[is_signal], values[~is_signal]
-    if signal.min() > background.max() or signal.max() < background.min():
-        found.append(
-            f"{name} alone tells signal from background without any error (ROC integral 1.0): it is the "
-            "truth in another form, and every result that uses it is worthless. Leave it out."
-        )
-    marked = [mark for mark in _MARKS if (values == mark).any()]
-    for mark in marked:
-        share = float((values == mark).mean())
-        found.append(
-            f"{name} is {mark:g} in {share:.2%} of the events, probably a mark for “not there”: the methods "
-            "take it for a number."
-        )
-    if (values == np.floor(values)).all() and len(np.unique(values)) == len(values):
-        found.append(
-            f"{name} is a different whole number in every event: if it numbers the events, leave it out, or "
-            "split by it."
-        )
-    return found

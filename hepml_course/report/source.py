@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 SIGNAL, WEIGHT = "(signal)", "(weight)"
 """Columns of the tables with the truth and the event weight."""
 _PARITY = "(split)"
+SHARED = (
+    "Events were split by their place in the file: if one collision stands there several times, training and "
+    "test share it; --split with the event number keeps them apart."
+)
 
 Tick = Callable[[int], None]
 
@@ -79,7 +83,6 @@ def read(question: Question, tick: Tick = lambda rows: None) -> Events:
     sanity.require_events(count, question)
     notes += sanity.clean(columns, plan.named, WEIGHT, SIGNAL, drop=question.drop_nan)
     notes += _settle_features(plan, columns, question.features is None)
-    doubts = sanity.doubts(columns, list(plan.features), WEIGHT, SIGNAL, by_row=question.split is None)
     odd = columns.pop(_PARITY).astype(bool) if question.split else _every_second(columns[SIGNAL])
     sanity.require_halves(columns, odd, WEIGHT, SIGNAL, question.split)
     notes.append(
@@ -88,13 +91,14 @@ def read(question: Question, tick: Tick = lambda rows: None) -> Events:
         else "Training and test have every second event of each class, in the order of the file."
     )
     train, test = _halves(columns, odd)
-    return Events(train, test, list(plan.features), list(plan.spectators), list(plan.scores), notes, doubts)
+    names = (list(plan.features), list(plan.spectators), list(plan.scores))
+    return Events(train, test, *names, notes, [] if question.split else [SHARED])
 
 
 def _settle_features(plan: Plan, columns: dict[str, NDArray], chosen_here: bool) -> list[str]:
     """Refuse constant features that were asked for, leave out others, and say which are taken."""
     for name in sanity.constant(columns, plan.features):
-        value = columns[name][0]
+        value = columns[name][0] + 0  # minus zero becomes zero
         if not chosen_here or len(plan.features) == 1:
             raise CourseError(f"The feature {name} is {value:g} in all events: leave it out.")
         plan.left_out[name] = f"always {value:g}"
@@ -204,7 +208,9 @@ def _told(question: Question, sources: Sequence[Part], count: Counter) -> list[s
         told.append(f"{count['selected']:,} of them pass {question.select}.")
     told.append(f"{count['signal']:,} are signal and {count['background']:,} background.")
     if count["neither"]:
-        told.append(f"{count['neither']:,} are neither and left out.")
+        told.append(f"Neither, and left out: {count['neither']:,}.")
+    if count["undefined"]:
+        told.append(f"Left out because NaN or nothing stands where signal is told: {count['undefined']:,}.")
     if question.every > 1:
         told.append(
             f"One of {question.every} of each class is kept, {count['kept']:,} events, and its weight "
