@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from hepml_course.metrics.estimate import effective_size
 from hepml_course.plot.style import BACKGROUND, SIGNAL
 
 
@@ -30,6 +31,8 @@ class Process(NamedTuple):
 
 
 PI = float(np.pi)
+_LOOKED_AT = 200_000  # values from which a range is taken
+_EXACT = 2.0**50  # up to here half a unit can be told
 
 VARIABLES = {
     "evtsel_tau_et": Variable(r"$E_\mathrm{T}(\tau_\mathrm{had})$ / GeV", 20, 100, 20),
@@ -63,14 +66,81 @@ PROCESSES = {
 }
 
 
-def variable(name: str, values: NDArray | None = None) -> Variable:
-    """The axis of a known variable; for another one, its name and the range of ``values``."""
+def variable(name: str, values: ArrayLike | None = None, weights: ArrayLike | None = None) -> Variable:
+    """The axis of a known variable; for another one, its name and where nearly all of ``values`` lie.
+
+    Whole numbers get a bin for each value, or for the same number of values each if there are many.
+
+    Parameters
+    ----------
+    name : str
+        The column's name; it is the label of a variable that is not in `VARIABLES`.
+    values : array_like, shape (n,), optional
+        NaN and infinite ones do not count.
+    weights : array_like, shape (n,), optional
+        A negative weight counts by its size: an axis shows where events are.
+    """
     if name in VARIABLES:
         return VARIABLES[name]
-    low, high = (
-        (0.0, 1.0) if values is None or not len(values) else (float(np.min(values)), float(np.max(values)))
-    )
-    return Variable(name, low, high if high > low else low + 1, 20)
+    found = np.zeros(0) if values is None else np.asarray(values, dtype=float)
+    finite = np.isfinite(found)
+    if not finite.any():
+        return Variable(plain(name), 0.0, 1.0, 20)
+    w = None if weights is None else np.abs(weights)
+    if not finite.all():
+        found, w = found[finite], None if w is None else w[finite]
+    low, high = robust_range(found, w)
+    if max(-low, high) < _EXACT and (found == np.rint(found)).all():
+        return _whole(name, low, high, float(found.min()), float(found.max()))
+    if high - low <= 1e-12 * max(-low, high):  # one value, or as good as one
+        room = max(0.5, 1e-6 * max(-low, high))
+        return Variable(plain(name), low - room, high + room, 20)
+    size = len(found) if w is None else effective_size(w)
+    return Variable(plain(name), low, high, int(np.clip(2 * size ** (1 / 3), 10, 40)))
+
+
+def robust_range(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None, *, tail: float = 0.005
+) -> tuple[float, float]:
+    """Range without the lowest and highest ``tail`` of the weight, or all where that is not much wider.
+
+    Of more than 200,000 values a regular part is looked at.
+    """
+    step = -(-len(values) // _LOOKED_AT)
+    part = np.asarray(values[::step], dtype=float)
+    if weights is None:
+        low, high = np.quantile(part, [tail, 1 - tail], method="inverted_cdf")
+    else:
+        low, high = weighted_quantiles(part, np.abs(weights[::step]), [tail, 1 - tail])
+    room = 0.1 * (high - low)
+    first, last = float(values.min()), float(values.max())
+    return first if low - first <= room else float(low), last if last - high <= room else float(high)
+
+
+def weighted_quantiles(values: NDArray, weights: NDArray, fractions: ArrayLike) -> NDArray[np.float64]:
+    """Values below which the given fractions of the weight lie; the weights are not negative."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order])
+    place = np.searchsorted(below, np.asarray(fractions) * below[-1])
+    return values[order][np.minimum(place, len(values) - 1)]
+
+
+def plain(name: object, longest: int = 34) -> str:
+    """A name from someone's table as text for a figure: no formula is seen in it, and it is not too long."""
+    text = str(name)
+    if len(text) > longest:
+        kept = longest // 2
+        text = f"{text[:kept]}…{text[-kept + 1 :]}"
+    return text.replace("$", r"\$")
+
+
+def _whole(name: str, low: float, high: float, first: float, last: float) -> Variable:
+    """Bins around whole numbers; all of them where they are few, since a rare one is not an outlier."""
+    if last - first < 30:
+        low, high = first, last
+    step = int(np.ceil((high - low + 1) / 40))
+    bins = int(np.ceil((high - low + 1) / step))
+    return Variable(plain(name), low - 0.5, low - 0.5 + bins * step, bins)
 
 
 def process(name: str) -> Process:

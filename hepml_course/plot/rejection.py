@@ -9,8 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from hepml_course.metrics import roc_curve
-from hepml_course.metrics.estimate import checked_weights
+from hepml_course.metrics.cut_scan import cuts_between
+from hepml_course.metrics.estimate import Estimate, checked_weights
+from hepml_course.metrics.histogram import passing
+from hepml_course.plot.panel import start_at_zero
+from hepml_course.plot.roc import DASHES, roc
 from hepml_course.plot.style import BACKGROUND, SIGNAL
 
 
@@ -22,6 +25,7 @@ def score_histograms(
     bins: int | ArrayLike = 40,
     names: tuple[str, str] = ("background", "signal"),
     density: bool = True,
+    signed: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Distribution of the score in each class.
@@ -36,19 +40,22 @@ def score_histograms(
         Name of class 0, then of class 1.
     density : bool
         Scale each class to unit area; otherwise draw sums of weights per bin.
+    signed : bool
+        Take negative weights, too.
     """
     ax = plt.gca() if ax is None else ax
     values, truth = np.asarray(score, dtype=float), np.asarray(y)
-    w = checked_weights(weights, len(values))
-    edges = np.histogram_bin_edges(values, bins)
+    w = checked_weights(weights, len(values), signed=signed)
+    edges, drawn = np.histogram_bin_edges(values, bins), []
     looks = ({"color": BACKGROUND, "hatch": "///", "fill": False}, {"color": SIGNAL, "fill": True})
     for label, (name, look) in enumerate(zip(names, looks, strict=True)):
         of_class = truth == label
         height, _ = np.histogram(values[of_class], edges, weights=w[of_class], density=density)
         ax.stairs(height, edges, alpha=0.55, label=name, **look)
         ax.stairs(height, edges, color=look["color"], linewidth=1.5)
+        drawn.append(height)
     ax.set(xlabel="score", ylabel="density" if density else "events per bin", xlim=edges[[0, -1]])
-    ax.set_ylim(bottom=0)
+    start_at_zero(ax, drawn)
     ax.legend()
     return ax
 
@@ -59,7 +66,9 @@ def rejection(
     weights: ArrayLike | None = None,
     *,
     fewest: int = 10,
+    points: Mapping[str, tuple[Estimate, Estimate]] | None = None,
     colours: Mapping[str, str] | None = None,
+    signed: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Background rejection against signal efficiency, on a logarithmic axis.
@@ -75,25 +84,53 @@ def rejection(
         Truth (1 signal, 0 background) and event weights.
     fewest : int
         Background events, in effective number, that must pass.
+    points : mapping, optional
+        Selections with a single working point, such as cuts: name to (background, signal) efficiency.
     colours : mapping of str to str, optional
         Colour of each classifier, by its name.
+    signed : bool
+        Take negative weights, too.
     """
     ax = plt.gca() if ax is None else ax
     truth = np.asarray(y, dtype=bool)
-    w = checked_weights(weights, len(truth))
-    for name, score in scores.items():
-        curve = roc_curve(score, truth, w)
-        noise = roc_curve(score, truth, np.where(truth, w, w**2)).background  # Σw² along the curve
-        variance = noise * (w[~truth] ** 2).sum() / w[~truth].sum() ** 2
-        shown = curve.background**2 >= fewest * variance
-        shown &= curve.background > 0
-        error = np.sqrt(variance[shown])
-        x, passing = curve.signal[shown], curve.background[shown]
-        (line,) = ax.plot(x, 1 / passing, label=name, color=(colours or {}).get(name))
-        low, high = 1 / (passing + error), 1 / (passing - error)
+    w = checked_weights(weights, len(truth), signed=signed)
+    for number, (name, score) in enumerate(scores.items()):
+        cuts = cuts_between(score, y)[::-1]  # from the tightest one to the loosest
+        values = np.asarray(score, dtype=float).reshape(len(truth))
+        signal, background = (passing(cuts[::-1], values[of], w[of]) for of in (truth, ~truth))
+        share, effective = background.share[::-1], background.effective[::-1]
+        shown = (effective >= fewest) & (share > 0)
+        x, kept = signal.share[::-1][shown], share[shown]
+        look = {"color": (colours or {}).get(name), "linestyle": DASHES[number % len(DASHES)]}
+        (line,) = ax.plot(x, 1 / kept, label=name, **look)
+        spread = 1 / np.sqrt(effective[shown])  # relative: Poisson's of the background that passes
+        low, high = 1 / kept / (1 + spread), 1 / kept / np.maximum(1 - spread, 1e-3)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    for name, (background, signal) in (points or {}).items():
+        height = 1 / background.value
+        error = height**2 * background.error
+        ax.errorbar(signal.value, height, error, signal.error, fmt="o", color="black", label=name)
     ax.set(xlabel="signal efficiency", ylabel="background rejection $1/\\varepsilon_b$", xlim=(0, 1))
     ax.set_yscale("log")
     ax.set_ylim(bottom=1)
     ax.legend()
     return ax
+
+
+def rejection_curves(
+    scores: Mapping[str, ArrayLike],
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    log: bool = False,
+    points: Mapping[str, tuple[Estimate, Estimate]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Background rejection against signal efficiency: 1 − ε_B as TMVA draws it, or with `log` 1/ε_B.
+
+    The second shows what happens where little background is left, which the first presses into a corner.
+    Other parameters as in `roc` and `rejection`; weights may be negative.
+    """
+    if log:
+        return rejection(scores, y, weights, points=points, signed=True, ax=ax)
+    return roc(scores, y, weights, points=points, kind="rejection", signed=True, ax=ax)

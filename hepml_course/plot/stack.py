@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from hepml_course.errors import CourseError
+from hepml_course.plot.panel import panel_below
 from hepml_course.plot.physics import PROCESSES, process, variable
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _points(ax: Axes, data: Hist, total: Hist) -> None:
     mplhep.histplot(
         data, ax=ax, histtype="errorbar", w2method="poisson", label="pseudo-data", flow="none", **style
     )
-    ratio = _panel_below(ax)
+    ratio = panel_below(ax)
     values, low, high = mplhep.comp.get_comparison(data, total, "split_ratio", h1_w2method="poisson")
     drawn = filled & np.isfinite(values)
     ratio.errorbar(data.axes[0].centers[drawn], values[drawn], (low[drawn], high[drawn]), **style)
@@ -148,17 +149,6 @@ def _band(ax: Axes, total: Hist, divisor: ArrayLike | None = None, label: str | 
         linewidth=0,
         label=label,
     )
-
-
-def _panel_below(ax: Axes) -> Axes:
-    """Give the lower part of a subplot to a new axes, so that the layout engine keeps knowing both."""
-    place = ax.get_subplotspec()
-    if place is None:
-        raise CourseError("A stack with a ratio panel needs an ax from plt.subplots.")
-    upper, lower = place.subgridspec(2, 1, height_ratios=(3, 1), hspace=0.04)
-    ax.set_subplotspec(upper)
-    ax.tick_params(labelbottom=False)
-    return ax.figure.add_subplot(lower, sharex=ax, label="ratio")
 
 
 def _present(events: DataFrame) -> list[str]:
