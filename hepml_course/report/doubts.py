@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 
 MARKS = (-999.0, -9999.0, -99999.0, -999999.0)  # that stand for "not there" in many files
 FEW = 100  # effective events
-SHARED = 0.99  # correlation of two variables that say the same
+SHARED = 0.98  # correlation of two variables that say the same
 
 
-def doubts(report: Report, summary: Shown, overtraining: Shown | None) -> list[str]:
-    """Sentences, the gravest first."""
+def doubts(
+    report: Report, summary: Shown, overtraining: Shown | None, correlations: Mapping[str, NDArray]
+) -> list[str]:
+    """Sentences, the gravest first; correlations are those of features and spectators in each class."""
     test = report.test
     found = [doubt for name in test.features for doubt in _about_variable(name, test.column(name), test.y)]
     found += [doubt for name in summary.index for doubt in _about_method(name, summary)]
     if overtraining is not None:
         found += [doubt for name in overtraining.index for doubt in _about_training(name, overtraining)]
-    return found + _about_weights(test)
+    return found + _about_pairs(test.features, correlations) + _about_weights(test)
 
 
 def _about_variable(name: str, values: NDArray, is_signal: NDArray[np.bool_]) -> list[str]:
@@ -82,6 +85,20 @@ def _about_training(name: str, overtraining: Shown) -> list[str]:
             "test events hold; whatever was measured on training events does not."
         ]
     return []
+
+
+def _about_pairs(features: list[str], correlations: Mapping[str, NDArray]) -> list[str]:
+    """Features that say the same in both classes."""
+    if not correlations:
+        return []
+    least = np.fmin.reduce([np.abs(matrix) for matrix in correlations.values()])
+    k = len(features)
+    rows, columns = np.nonzero(np.triu(least[:k, :k] > SHARED, 1))
+    return [
+        f"{features[i]} and {features[j]} say the same, they are correlated by {least[i, j]:.1%} or more: "
+        "neither will look important."
+        for i, j in zip(rows, columns, strict=True)
+    ]
 
 
 def _about_weights(test: Sample) -> list[str]:

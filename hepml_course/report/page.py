@@ -15,12 +15,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from numpy.typing import NDArray
 
+from hepml_course.claims import number
 from hepml_course.errors import CourseError
 from hepml_course.files import replace_file
-from hepml_course.metrics import correlation
+from hepml_course.metrics import Estimate, correlation
 from hepml_course.report import words
 from hepml_course.report.doubts import doubts as found_doubts
 from hepml_course.report.pictures import Picture, picture
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 MOST_VARIABLES = 40  # that get a picture
 MOST_SPECTATORS = 24  # pictures of spectators
 PAIRS = 4  # of correlated variables that are drawn
+CORRELATED = 0.1  # at least
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "xgboost", "lightgbm", "keras", "tensorflow", "matplotlib")
 
 Tick = Callable[[str], None]
@@ -63,11 +67,21 @@ class Section:
 
 @dataclass
 class Numbers:
-    """The tables of a report, made once; None where there is nothing to put in."""
+    """The tables of a report, made once; None where there is nothing to put in.
+
+    Attributes
+    ----------
+    summary, overtraining, ranking : Shown or None
+    correlations : dict of str to ndarray, shape (k, k)
+        Linear ones of features and spectators in signal and background; none for a single variable.
+    doubts : list of str
+        What to distrust.
+    """
 
     summary: Shown
     overtraining: Shown | None
     ranking: Shown | None
+    correlations: dict[str, NDArray]
     doubts: list[str]
 
     @classmethod
@@ -80,7 +94,12 @@ class Numbers:
             overtraining = None
         tick("ranking of variables")
         ranking = report.ranking() if report.test.features else None
-        return cls(summary, overtraining, ranking, found_doubts(report, summary, overtraining))
+        tick("correlations")
+        linear = (
+            {of: _matrix(report, of, "linear") for of in words.CLASSES} if len(_watched(report)) > 1 else {}
+        )
+        doubts = found_doubts(report, summary, overtraining, linear)
+        return cls(summary, overtraining, ranking, linear, doubts)
 
 
 def write(
@@ -158,7 +177,7 @@ def render(
         *_training(numbers.overtraining),
         _curves(report, summary, tick),
         _methods(report, summary, tick),
-        *_variables(report, numbers.ranking, tick),
+        *_variables(report, numbers, tick),
         *_spectators(report, summary, tick),
         _notes(report, notes),
     ]
@@ -282,10 +301,10 @@ def _curves(report: Report, summary: Shown, tick: Tick) -> Section:
 
 def _methods(report: Report, summary: Shown, tick: Tick) -> Section:
     parts = []
-    for number, name in enumerate(summary.index, start=1):
+    for place, name in enumerate(summary.index, start=1):
         tick(name)
         parts.append(
-            Section(str(name), f"method-{number}", pictures=_of_method(report, summary, name), large=True)
+            Section(str(name), f"method-{place}", pictures=_of_method(report, summary, name), large=True)
         )
     return Section("Methods one by one", "methods", parts=parts)
 
@@ -325,29 +344,47 @@ def _of_method(report: Report, summary: Shown, name: str) -> list[Picture]:
     return pictures
 
 
-def _variables(report: Report, ranking: Shown | None, tick: Tick) -> list[Section]:
-    features = report.test.features
-    if ranking is None:
+def _variables(report: Report, numbers: Numbers, tick: Tick) -> list[Section]:
+    if numbers.ranking is None:
         return []
-    parts = [_ranking(ranking), _inputs(report, ranking, tick)]
-    if len(features) + len(report.test.spectators) > 1:
-        parts += _correlations(report, tick)
+    parts = [_ranking(numbers.ranking, tick), _inputs(report, numbers.ranking, tick)]
+    if numbers.correlations:
+        parts += [_correlations(report, numbers, tick), _profiles(report, numbers, tick)]
     return [Section("Variables", "variables", parts=parts)]
 
 
-def _ranking(ranking: Shown) -> Section:
+def _ranking(ranking: Shown, tick: Tick) -> Section:
+    from hepml_course.plot import ranking_bars
+
     explained = (
         "By the separation of signal and background before any training. The loss of a method is that of its "
         "ROC integral when the variable is shuffled among the test events."
     )
-    return Section(
-        "Ranking", "ranking", [explained], [_table("Variables by separation", "variable", ranking)]
-    )
+    pictures = []
+    for what in dict.fromkeys(what for what, _ in ranking.columns):
+        tick(what)
+        order = ranking.sort_values((what, "value"), ascending=False).head(MOST_VARIABLES)
+        names = [str(name) for name in order.index]
+        values, errors = (order[(what, part)].to_numpy(dtype=float) for part in ("value", "±"))
+        estimates = [Estimate(*pair) for pair in zip(values, errors, strict=True)]
+        label = (
+            what if what.startswith("separation") else f"ROC integral lost by {what.removeprefix('loss ')}"
+        )
+        pictures.append(
+            picture(
+                lambda ax, n=names, v=values, e=errors, label=label: ranking_bars(
+                    n, v, e, label=label, ax=ax
+                ),
+                lambda ax, n=names, v=estimates, label=label: words.bars(n, v, label),
+                f"Variables by {label}.",
+                size=(4.6, max(2.2, 1 + 0.22 * len(names))),
+            )
+        )
+    table = _table("Variables by separation", "variable", ranking)
+    return Section("Ranking", "ranking", [explained], [table], pictures)
 
 
 def _inputs(report: Report, ranking: Shown, tick: Tick) -> Section:
-    from hepml_course.metrics import Estimate
-
     names = list(ranking.index)
     what = ranking.columns[0][0]
     pictures = []
@@ -358,7 +395,7 @@ def _inputs(report: Report, ranking: Shown, tick: Tick) -> Section:
             picture(
                 lambda ax, name=name: report.plot_inputs(name, ax=ax),
                 lambda ax, name=name, apart=apart: words.inputs(report, name, apart),
-                f"{name}.",
+                f"{name}, separation {number(*apart)}.".replace(" -", " −"),
                 size=(4.6, 3.9),
             )
         )
@@ -367,18 +404,14 @@ def _inputs(report: Report, ranking: Shown, tick: Tick) -> Section:
     return Section("Distributions", "inputs", said, pictures=pictures)
 
 
-def _correlations(report: Report, tick: Tick) -> list[Section]:
-    test = report.test
-    names = [*test.features, *test.spectators]
+def _correlations(report: Report, numbers: Numbers, tick: Tick) -> Section:
+    names = _watched(report)
     side = min(max(4.4, 2.2 + 0.32 * len(names)), 11)
-    pictures, linear = [], []
+    pictures = []
     for kind in ("linear", "rank"):
-        for of, members in zip(words.CLASSES, (test.y, ~test.y), strict=True):
-            tick(f"correlations of {of}")
-            values = test.table.loc[members, names].to_numpy(dtype=float)
-            matrix = correlation(values, test.weights[members], kind, signed=True)
-            if kind == "linear":
-                linear.append(matrix)
+        for of in words.CLASSES:
+            tick(f"{kind} correlations of the {of}")
+            matrix = numbers.correlations[of] if kind == "linear" else _matrix(report, of, kind)
             pictures.append(
                 picture(
                     lambda ax, of=of, kind=kind: report.plot_correlations(of, kind=kind, ax=ax),
@@ -387,35 +420,46 @@ def _correlations(report: Report, tick: Tick) -> list[Section]:
                     size=(side + 0.6, side),
                 )
             )
-    return [
-        Section("Correlations", "correlations", pictures=pictures, large=True),
-        _profiles(report, names, linear, tick),
-    ]
+    return Section("Correlations", "correlations", pictures=pictures, large=True)
 
 
-def _profiles(report: Report, names: list[str], linear: list, tick: Tick) -> Section:
+def _profiles(report: Report, numbers: Numbers, tick: Tick) -> Section:
     """The most correlated pairs, in both classes."""
-    import numpy as np
-
-    matrix = np.fmax(*(np.abs(m) for m in linear))
+    names, linear = _watched(report), numbers.correlations
+    matrix = np.fmax(*(np.abs(linear[of]) for of in words.CLASSES))
     pictures = []
-    for i, j in words.strongest(matrix, PAIRS):
-        tick(f"{names[j]} against {names[i]}")
-        for of, of_class in zip(words.CLASSES, linear, strict=True):
-            x, y = names[i], names[j]
+    for i, j in words.strongest(matrix, PAIRS, least=CORRELATED):
+        x, y = names[i], names[j]
+        for of in words.CLASSES:
+            tick(f"{y} against {x}")
+            percent = f"{100 * linear[of][i, j]:.0f} %".replace("-", "−")
             pictures.append(
                 picture(
                     lambda ax, x=x, y=y, of=of: report.plot_profile(x, y, of=of, ax=ax),
                     lambda ax, x=x, y=y, of=of: words.profile(report, x, y, of),
-                    f"{y} against {x} in the {of}, correlation {100 * of_class[i, j]:.0f} %.".replace(
-                        " -", " −"
-                    ),
-                    size=(4.6, 3.6),
+                    f"{y} against {x} in the {of}, correlation {percent}.",
                 )
             )
-    said = ["The most correlated pairs of variables: a mean that moves in a straight line is all that a "
-            "coefficient knows of."]  # fmt: skip
-    return Section("Profiles", "profiles", said, pictures=pictures)
+    if not pictures:
+        said = f"No two variables are correlated by more than {CORRELATED:.0%}."
+    else:
+        said = (
+            "The most correlated pairs. A coefficient knows only how far the mean follows a straight line; "
+            "here is what it does."
+        )
+    return Section("Profiles", "profiles", [said], pictures=pictures, large=True)
+
+
+def _watched(report: Report) -> list[str]:
+    return [*report.test.features, *report.test.spectators]
+
+
+def _matrix(report: Report, of: str, kind: str) -> NDArray:
+    """Correlations of features and spectators in one class, shape (k, k)."""
+    test = report.test
+    members = test.y if of == "signal" else ~test.y
+    values = test.table.loc[members, _watched(report)].to_numpy(dtype=float)
+    return correlation(values, test.weights[members], kind, signed=True)
 
 
 def _spectators(report: Report, summary: Shown, tick: Tick) -> list[Section]:

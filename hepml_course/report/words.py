@@ -105,11 +105,11 @@ def correlations(names: Sequence[str], matrix: NDArray, of: str, kind: str) -> s
     return f"{begin} The strongest: {_and(said)}."
 
 
-def strongest(matrix: NDArray, most: int) -> list[tuple[int, int]]:
-    """The pairs of variables with the largest coefficients, of either sign."""
+def strongest(matrix: NDArray, most: int, least: float = 0.0) -> list[tuple[int, int]]:
+    """The pairs of variables with the largest coefficients, of either sign, from ``least`` on."""
     rows, columns = np.triu_indices(len(matrix), k=1)
     size = np.nan_to_num(np.abs(matrix[rows, columns]), nan=-1.0)
-    order = [k for k in np.argsort(-size, kind="stable")[:most] if size[k] >= 0]
+    order = [k for k in np.argsort(-size, kind="stable")[:most] if size[k] >= least]
     return [(int(rows[k]), int(columns[k])) for k in order]
 
 
