@@ -24,9 +24,9 @@ class CutScan(NamedTuple):
     signal, background : Passing
         Efficiencies of the two classes, with their errors.
     purity : ndarray
-        Share of the signal among the expected events that pass; NaN where none passes.
+        Share of the signal among the expected events that pass.
     significance : ndarray
-        Asimov significance in standard deviations; NaN where too little background is left to know it.
+        Asimov significance in standard deviations. Both are NaN where too little background is left to know.
     """
 
     cut: Floats
@@ -81,8 +81,8 @@ def cut_scan(
     uncertainty : float
         Relative uncertainty of the expected background.
     fewest : float
-        Background events, in effective number, that must pass for the significance to be known. With less,
-        the best cut is where the simulation ran out of background.
+        Background events, in effective number, that must pass for purity and significance to be known. With
+        less, the best cut is where the simulation ran out of background.
     signed : bool
         Take negative weights, too.
     """
@@ -94,9 +94,8 @@ def cut_scan(
     cuts = cuts_between(values, is_signal)
     signal, background = (passing(cuts, values[m], w[m]) for m in (is_signal, ~is_signal))
     kept_s, kept_b = s * np.maximum(signal.share, 0), b * np.maximum(background.share, 0)
-    kept = kept_s + kept_b
-    purity = np.divide(kept_s, kept, out=np.full(len(cuts), np.nan), where=kept > 0)
     known = (kept_b > 0) & (background.effective >= fewest)
-    significance = np.full(len(cuts), np.nan)
+    purity, significance = np.full((2, len(cuts)), np.nan)
+    purity[known] = kept_s[known] / (kept_s + kept_b)[known]
     significance[known] = asimov_significance(kept_s[known], kept_b[known], uncertainty * kept_b[known])
     return CutScan(cuts, signal, background, purity, significance)

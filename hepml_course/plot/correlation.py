@@ -15,6 +15,7 @@ from hepml_course.plot.physics import plain
 
 _COLOURS = "RdBu_r"  # both ends stay apart for colour-blind readers
 _SMALLEST = 4.5  # points: smaller numbers are not written
+_TWICE = 15  # more variables than this: each number is written once, below the diagonal
 _DARK = 0.62  # beyond, black does not read on the colour
 
 
@@ -42,8 +43,9 @@ def correlation_matrix(
     title : str, optional
         What the events are.
     ax : Axes
-        Its size decides the size of the numbers; they are left out where they would be too small to read. A
-        variable that is constant has no coefficients: its cells are grey.
+        Its size decides the size of the numbers; they are left out where they would be too small to read.
+        Among more than 15 variables they stand below the diagonal only. A variable that is constant has no
+        coefficients: its cells are grey.
     """
     ax = plt.gca() if ax is None else ax
     found = 100 * correlation(values, weights, kind, signed=True)
@@ -79,11 +81,13 @@ def _cell(ax: Axes, k: int) -> float:
 def _numbers(ax: Axes, found: np.ndarray, size: float) -> None:
     if size < _SMALLEST:
         return
-    for (row, column), value in np.ndenumerate(found):
-        if np.isfinite(value):
-            colour = "white" if abs(value) > 100 * _DARK else "black"
-            text = f"{value:.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:.0f}"
-            # Hundreds of texts that cannot stick out need no place in the layout.
-            ax.text(
-                column, row, text.replace("-", "−"), ha="center", va="center", fontsize=size, color=colour
-            ).set_in_layout(False)
+    rows, columns = np.indices(found.shape)
+    written = np.isfinite(found) & ((rows > columns) | (len(found) <= _TWICE))
+    for row, column in np.argwhere(written):
+        value = found[row, column]
+        colour = "white" if abs(value) > 100 * _DARK else "black"
+        text = f"{value:.0f}" if abs(value) >= 0.5 else "0"
+        # Hundreds of texts that cannot stick out need no place in the layout.
+        ax.text(
+            column, row, text.replace("-", "−"), ha="center", va="center", fontsize=size, color=colour
+        ).set_in_layout(False)

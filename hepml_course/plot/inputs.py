@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from hepml_course.errors import CourseError
@@ -68,8 +68,9 @@ def input_variable(
         ax.stairs(part.content, edges, color=look["color"], linewidth=1.5)
         _errors(ax, edges, part, look["color"])
     ax.set(ylabel="fraction of events per bin", xlim=edges[[0, -1]])
-    start_at_zero(ax, [part.content for part in parts], room=1.25)
-    ax.legend(ncols=2, title=None if separation is None else f"separation ⟨S²⟩ = {_three(separation)}")
+    start_at_zero(ax, [part.content for part in parts])
+    title = None if separation is None else f"separation ⟨S²⟩ = {_three(separation)}"
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, title=title)
     _ratio(panel_below(ax), edges, *parts)
     ax.figure.axes[-1].set(xlabel=shown.label, ylabel="sig. / bkg.")
     return ax
@@ -162,9 +163,9 @@ def _ratio(ax: Axes, edges: np.ndarray, background: Histogram, signal: Histogram
     ax.set_ylim(1 / reach, reach)
     step = 2 if reach < 5 else 5 if reach < 12 else 10
     ax.yaxis.set_major_locator(FixedLocator([1 / step, 1, step]))
-    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_locator(NullLocator())
 
 
 def _three(value: Estimate | float) -> str:
-    return f"{value:.3f}"
+    return f"{value:.3f}".replace("-", "−")

@@ -86,7 +86,7 @@ def variable(name: str, values: ArrayLike | None = None, weights: ArrayLike | No
     finite = np.isfinite(found)
     if not finite.any():
         return Variable(plain(name), 0.0, 1.0, 20)
-    w = None if weights is None else np.abs(weights)
+    w = None if weights is None else np.asarray(weights, dtype=float)
     if not finite.all():
         found, w = found[finite], None if w is None else w[finite]
     low, high = robust_range(found, w)

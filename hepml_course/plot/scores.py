@@ -70,8 +70,8 @@ def train_test(
         ax.set_yscale("log")
         ax.set_ylim(heights[heights > 0].min() / 3, 20 * heights.max())  # room for the legend
     else:
-        start_at_zero(ax, drawn)
-    ax.legend(ncols=2 if log else 1)
+        start_at_zero(ax, drawn, room=1.3)
+    ax.legend(ncols=2)
     return ax
 
 
@@ -140,35 +140,37 @@ def spectator_profile(
     slices: int = 10,
     ax: Axes | None = None,
 ) -> Axes:
-    """Mean of a spectator against the score, for one class: flat where a cut does not move the spectator.
+    """Mean of a spectator in slices of the score, for one class: flat where a cut does not move it.
 
-    A flat mean does not show that the shape stays; `shape_in_slices` looks at that.
+    The horizontal axis counts events, since scores crowd at their ends: at 90 % stands the cut that removes
+    90 % of this class. A flat mean does not show that the shape stays; `shape_in_slices` looks at that.
 
     Parameters
     ----------
     values, score, weights : array_like, shape (n,)
-        Spectator, classifier output and event weight of any sign.
+        Spectator, classifier output and event weight of any sign; by size they say how many events there are.
     name : str
         The spectator's name, for the label. The mean counts its range only, so that a few values far out
         do not decide.
     slices : int
-        Number of slices of the score that hold equal weight, by size; fewer where many events have one score.
+        Number of slices of the score that hold equal weight; fewer where many events have one score.
     """
     ax = plt.gca() if ax is None else ax
     spectator, s, w, limits = _sliced(values, score, weights, slices, True)
     shown = variable(name, spectator, w)
+    which = np.digitize(s, limits)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(which, np.abs(w), len(limits) + 1))])
+    ends *= 100 / ends[-1]
     inside = (spectator >= shown.low) & (spectator <= shown.high)
-    if not inside.any():
-        raise CourseError(f"No {name} lies between {shown.low:.4g} and {shown.high:.4g}: wrong unit?")
-    spectator, s, w = spectator[inside], s[inside], w[inside]
-    edges = np.unique([s.min(), *limits[(limits > s.min()) & (limits < s.max())], s.max()])
-    found = profile(s, spectator, edges if len(edges) > 1 else edges[0] + [0, 1], w, signed=True)
-    ax.errorbar(
-        found.x, found.mean, found.error, fmt="o", markersize=4, capsize=2, color="black", label="slices"
-    )
+    which, spectator, w = which[inside], spectator[inside], w[inside]
+    found = profile(which + 0.5, spectator, np.arange(len(ends)), w, signed=True)
+    kept = found.x.astype(int)
+    centre, half = (ends[kept + 1] + ends[kept]) / 2, (ends[kept + 1] - ends[kept]) / 2
+    look = {"fmt": "o", "markersize": 4, "color": "black", "elinewidth": 1}
+    ax.errorbar(centre, found.mean, found.error, half, label="slices", **look)
     if w.sum() > 0:
         ax.axhline(w @ spectator / w.sum(), color=NEUTRAL, linestyle="--", linewidth=1, label="all scores")
-    ax.set(xlabel="score", ylabel=f"mean of {shown.label}")
+    ax.set(xlabel="events with a lower score / %", ylabel=f"mean of {shown.label}", xlim=(0, 100))
     ax.legend()
     return ax
 
@@ -189,7 +191,9 @@ def _slice_names(limits: NDArray) -> list[str]:
     """What each slice between the limits is called."""
     if not len(limits):
         return ["all scores"]
-    digits = next((n for n in (2, 3, 4) if len(np.unique(limits.round(n))) == len(limits)), 5)
+    sizes = np.abs(limits[limits != 0])
+    digits = int(np.clip(1 - np.floor(np.log10(sizes.min(initial=1.0))), 0, 6))
+    digits = next((n for n in range(digits, 6) if len(np.unique(limits.round(n))) == len(limits)), 6)
     between = [f"{a:.{digits}f}–{b:.{digits}f}" for a, b in pairwise(limits)]
     return [f"score < {limits[0]:.{digits}f}", *between, f"score > {limits[-1]:.{digits}f}"]
 

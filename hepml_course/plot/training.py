@@ -47,7 +47,7 @@ def boosting_curve(
     ax = plt.gca() if ax is None else ax
     x = np.asarray(trees, dtype=float)
     curves = {"test": test} if train is None else {"training": train, "test": test}
-    _curves(ax, x, curves, best, "{} {:.0f} trees: {:.4g}")
+    _curves(ax, x, curves, best, "{} at {:.0f} trees: {:.4g}")
     if len(x) > 1 and x[0] > 0 and x[-1] / x[0] > 20:
         ax.set_xscale("log")
     ax.set(xlabel="trees", ylabel=label)
@@ -88,7 +88,7 @@ def learning_curve(
             f"The history holds no {what!r}; it has: {', '.join(map(str, noted)) or 'nothing'}."
         )
     x = np.arange(1, len(np.asarray(next(iter(curves.values())))) + 1)
-    _curves(ax, x, curves, best, "{} after epoch {:.0f}: {:.4g}")
+    _curves(ax, x, curves, best, "{} at epoch {:.0f}: {:.4g}")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="epoch", ylabel=label or what)
     ax.legend()
