@@ -142,5 +142,5 @@ def tree_count(
         ax.axvline(np.asarray(trees)[at], color=NEUTRAL, linestyle=":")
     ax.set_xscale("log")
     ax.set(xlabel="trees", ylabel="AUC")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left")
     return ax
