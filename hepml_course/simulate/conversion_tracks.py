@@ -131,8 +131,8 @@ def conversion_tracks(n: int, *, rng: Rng, p_range: tuple[float, float] | None =
     rng : numpy.random.Generator or int
         Source of random numbers, or a seed.
     p_range : tuple of float, optional
-        Momenta in MeV/c between which electrons leave the nucleus, all equally often. None gives conversion
-        electrons of 104.97 MeV/c.
+        Momenta in MeV/c between which electrons leave the nucleus, all equally often; slow ones leave fewer
+        hits, and fewer of them become tracks. None gives conversion electrons of 104.97 MeV/c.
 
     Returns
     -------
