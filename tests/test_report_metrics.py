@@ -17,8 +17,9 @@ from hepml_course.metrics import (
     profile,
     reliability,
 )
-from hepml_course.metrics.cut_scan import cuts_between
-from hepml_course.metrics.histogram import bin_numbers, passing, weighted_histogram
+from hepml_course.metrics.cut_scan import passing, some_cuts
+from hepml_course.metrics.histogram import bin_numbers, weighted_histogram
+from hepml_course.metrics.roc import classes
 
 EDGES = np.array([-1.0, 0.0, 0.5, 2.0])
 
@@ -45,16 +46,21 @@ def test_a_histogram_is_that_of_numpy_with_weights_of_any_sign(entries):
     np.testing.assert_allclose(error**2, np.histogram(values, EDGES, weights=w**2)[0], atol=1e-12)
 
 
-def test_efficiencies_of_many_cuts_are_those_of_each():
-    x, w = signed(500, 1)
-    score, cuts = np.round(x[:, 0], 1), np.array([-9.0, -0.5, 0.0, 1.2, 9.0])
-    share, error, effective = passing(cuts, score, w)
-    for i, cut in enumerate(cuts):
-        one = efficiency(score >= cut, w, signed=True)
-        assert (share[i], error[i]) == (pytest.approx(one.value), pytest.approx(one.error, abs=1e-12))
-        assert effective[i] == pytest.approx(effective_size(w[score >= cut]))
-    with pytest.raises(CourseError, match="sum to nothing"):
-        passing(cuts, [1.0, 2.0], [1.0, -1.0])
+def test_efficiencies_of_all_cuts_are_those_of_each():
+    x, w = signed(1000, 1)
+    score, y = np.round(x[:, 0], 1), np.arange(1000) % 3 == 0
+    both = classes(score, y, w, signed=True)
+    for of_signal in (True, False):
+        members = y == of_signal
+        share, error, effective = passing(both, of_signal)
+        for i, cut in enumerate(both.grid):
+            kept = score[members] >= cut
+            one = efficiency(kept, w[members], signed=True)
+            assert (share[i], error[i]) == (
+                pytest.approx(one.value, abs=1e-12),
+                pytest.approx(one.error, abs=1e-12),
+            )
+            assert effective[i] == pytest.approx(effective_size(w[members][kept]), abs=1e-9)
 
 
 # -- scan of a cut ---------------------------------------------------------------------------------
@@ -96,16 +102,29 @@ def test_the_best_cut_is_not_where_the_simulation_runs_out_of_background():
     assert few.best is None
 
 
-def test_a_scan_of_many_events_looks_at_a_thousand_cuts_down_to_the_last_events():
+def test_a_scan_of_many_events_gives_a_thousand_cuts_down_to_the_last_events():
     score, y, _ = scored(200_000, 3)
-    cuts = cuts_between(score, y)
+    both = classes(score, y, None)
+    cuts = both.grid[some_cuts(both)]
     assert 500 < len(cuts) <= 1000
     assert cuts[0] == score.min()
     assert cuts[-1] == score.max()
-    left = np.array([np.count_nonzero(score[~y] >= cut) for cut in cuts])
-    assert np.isin([1, 2, 3, 5, 10], left).all()
-    of_signal = np.searchsorted(np.sort(score[y]), cuts) / np.count_nonzero(y)
-    assert np.diff(of_signal).max() < 0.005
+    for of in (y, ~y):
+        left = np.array([np.count_nonzero(score[of] >= cut) for cut in cuts])
+        assert np.isin([1, 2, 3, 5, 10], left).all()
+        assert np.abs(np.diff(left)).max() < 0.005 * np.count_nonzero(of)
+
+
+def test_the_best_of_all_cuts_is_among_those_given():
+    score, y, w = scored(20_000, 4)
+    both = classes(score, y, w)
+    scan = cut_scan(both, expected=(20, 500))
+    assert len(scan.cut) < 1002
+    s, b = 20 * passing(both, True).share, 500 * passing(both, False).share
+    enough = passing(both, False).effective >= 10
+    assert scan.significance[scan.best] == asimov_significance(s[enough], b[enough]).max()
+    same = cut_scan(score, y, w, expected=(20, 500))
+    np.testing.assert_array_equal(same.significance, scan.significance)
 
 
 def test_a_scan_takes_negative_weights_only_when_told_and_never_counts_less_than_nothing():

@@ -630,6 +630,22 @@ def test_no_picture_grows_with_the_number_of_events():
         assert vertices(figure) < 16_000, name
 
 
+def test_scores_may_be_infinite_as_likelihood_ratios_are():
+    score, y, w, x = events()
+    score = np.log(score)
+    score[y.argmax()], score[y.argmin()] = np.inf, -np.inf
+    both, axes = classes(score, y, w, signed=True), Figure().subplots(2, 3).ravel()
+    plot.roc({"a": both}, ax=axes[0])
+    plot.rejection_curves({"a": both}, log=True, ax=axes[1])
+    plot.cut_scan(both, ax=axes[2])
+    plot.train_test(score, y, w, np.arange(len(y)) % 2 == 1, signed=True, ax=axes[3])
+    plot.shape_in_slices(x, score, w, name="x", slices=3, signed=True, ax=axes[4])
+    plot.spectator_profile(x, score, w, name="x", ax=axes[5])
+    for ax in (axes[2], axes[3]):
+        assert score[np.isfinite(score)].min() <= ax.get_xlim()[0] < ax.get_xlim()[1] <= 0.1
+    axes[0].figure.canvas.draw()
+
+
 def test_a_table_of_pandas_will_do():
     score, y, w, x = events()
     table = pd.DataFrame({"x": x, "score": score, "y": y, "w": w}, index=np.arange(len(y)) + 7)

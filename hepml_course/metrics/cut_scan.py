@@ -6,12 +6,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics.estimate import checked_weights
-from hepml_course.metrics.histogram import Passing, passing
-from hepml_course.metrics.roc import _checked
+from hepml_course.metrics.roc import Classes, classes
 from hepml_course.metrics.significance import asimov_significance
 
 Floats = NDArray[np.float64]
+
+
+class Passing(NamedTuple):
+    """Share of a class that passes each cut, its standard error, and how many events that is; shape (m,).
+
+    The number is the effective one, (Σw)²/Σw² of the events that pass; the error that of
+    `hepml_course.metrics.efficiency`.
+    """
+
+    share: Floats
+    error: Floats
+    effective: Floats
+
+    def at(self, places: NDArray[np.intp]) -> "Passing":
+        """The same for some of the cuts."""
+        return Passing(*(part[places] for part in self))
 
 
 class CutScan(NamedTuple):
@@ -41,28 +55,9 @@ class CutScan(NamedTuple):
         return None if np.isnan(self.significance).all() else int(np.nanargmax(self.significance))
 
 
-def cuts_between(score: ArrayLike, y: ArrayLike, most: int = 500) -> Floats:
-    """Cuts at scores of events, dense where events are and where few are left, shape (m,), rising.
-
-    Parameters
-    ----------
-    score, y : array_like, shape (n,)
-    most : int
-        About so many for each class; with fewer events, every score is a cut.
-    """
-    values, is_signal = _checked(score, y)
-    chosen = []
-    for members in (is_signal, ~is_signal):
-        ordered = np.sort(values[members])
-        n = len(ordered)
-        even, last = np.linspace(0, n - 1, most // 2), n - np.geomspace(1, n, most // 2)
-        chosen.append(ordered if n <= most else ordered[np.concatenate([even, last]).astype(np.intp)])
-    return np.unique(np.concatenate(chosen))
-
-
 def cut_scan(
-    score: ArrayLike,
-    y: ArrayLike,
+    score: ArrayLike | Classes,
+    y: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     *,
     expected: tuple[float, float] | None = None,
@@ -70,12 +65,15 @@ def cut_scan(
     fewest: float = 10.0,
     signed: bool = False,
 ) -> CutScan:
-    """Scan the cut ``score >= cut`` over all scores that occur, or about a thousand of them.
+    """Scan the cut ``score >= cut`` over all scores that occur.
+
+    All are looked at; where there are many, about a thousand are returned, the best one among them.
 
     Parameters
     ----------
     score, y, weights : array_like, shape (n,)
-        Classifier output, truth (1 signal, 0 background) and event weights.
+        Classifier output, truth (1 signal, 0 background) and event weights; or, in place of the three, what
+        `hepml_course.metrics.roc.classes` made of them.
     expected : (float, float), optional
         Signal and background events expected before the cut; the sums of weights unless given.
     uncertainty : float
@@ -86,16 +84,53 @@ def cut_scan(
     signed : bool
         Take negative weights, too.
     """
-    values, is_signal = _checked(score, y)
-    w = checked_weights(weights, len(values), signed=signed)
-    s, b = (w[m].sum() for m in (is_signal, ~is_signal)) if expected is None else expected
+    both = score if isinstance(score, Classes) else classes(score, y, weights, signed)
+    totals = (both.weights[of].sum() for of in (both.is_signal, ~both.is_signal))
+    s, b = totals if expected is None else expected
     if not (s > 0 and b > 0):
         raise CourseError(f"A scan needs signal and background to be expected, not {s:.3g} and {b:.3g}.")
-    cuts = cuts_between(values, is_signal)
-    signal, background = (passing(cuts, values[m], w[m]) for m in (is_signal, ~is_signal))
+    signal, background = (passing(both, of_signal) for of_signal in (True, False))
     kept_s, kept_b = s * np.maximum(signal.share, 0), b * np.maximum(background.share, 0)
-    known = (kept_b > 0) & (background.effective >= fewest)
-    purity, significance = np.full((2, len(cuts)), np.nan)
+    known = (kept_b > 0) & (background.effective >= fewest * (1 - 1e-9))
+    purity, significance = np.full((2, len(both.grid)), np.nan)
     purity[known] = kept_s[known] / (kept_s + kept_b)[known]
     significance[known] = asimov_significance(kept_s[known], kept_b[known], uncertainty * kept_b[known])
-    return CutScan(cuts, signal, background, purity, significance)
+    shown = some_cuts(both)
+    if known.any():
+        shown = np.union1d(shown, np.nanargmax(significance))
+    return CutScan(
+        both.grid[shown], signal.at(shown), background.at(shown), purity[shown], significance[shown]
+    )
+
+
+def passing(both: Classes, of_signal: bool) -> Passing:
+    """What passes the cut at each different score, rising, in one of the classes."""
+    members = both.is_signal == of_signal
+    w = both.weights[members] / both.weights[members].sum()
+    content = both.signal if of_signal else both.background
+    share, squares = (
+        np.cumsum(part[::-1])[::-1]
+        for part in (content, np.bincount(both.position[members], w**2, len(both.grid)))
+    )
+    variance = (1 - share) ** 2 * squares + share**2 * np.maximum(w @ w - squares, 0)
+    effective = np.divide(share**2, squares, out=np.zeros(len(share)), where=squares > 0)
+    return Passing(share, np.sqrt(variance), effective)
+
+
+def some_cuts(both: Classes, most: int = 500) -> NDArray[np.intp]:
+    """Places of cuts, rising: dense where events of a class are, and where few of them are left.
+
+    Parameters
+    ----------
+    most : int
+        About so many for each class; of fewer different scores, all.
+    """
+    if len(both.grid) <= 2 * most:
+        return np.arange(len(both.grid))
+    chosen = [0, len(both.grid) - 1]
+    for members in (both.is_signal, ~both.is_signal):
+        left = np.cumsum(np.bincount(both.position[members], minlength=len(both.grid))[::-1])
+        n = left[-1]
+        wanted = np.concatenate([np.linspace(1, n, most // 2), np.geomspace(1, n, most // 2)])
+        chosen.extend(len(both.grid) - 1 - np.searchsorted(left, wanted.astype(np.intp)))
+    return np.unique(chosen)

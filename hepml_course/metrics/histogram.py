@@ -1,4 +1,4 @@
-"""Weighted histograms and efficiencies of cuts, with their errors, in one pass over the events.
+"""Weighted histograms with their errors, in one pass over the events.
 
 Weights may be negative everywhere: contents are sums of weights, errors the root of the sum of their squares.
 """
@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hepml_course.errors import CourseError
 from hepml_course.metrics.estimate import checked_weights
 
 Floats = NDArray[np.float64]
@@ -48,46 +47,3 @@ def weighted_histogram(values: ArrayLike, edges: ArrayLike, weights: ArrayLike |
     place = bin_numbers(values, edges) + 1
     content, squares = (np.bincount(place, part, np.size(edges) + 1)[1:-1] for part in (w, w**2))
     return Histogram(content, np.sqrt(squares))
-
-
-class Passing(NamedTuple):
-    """Share of the events that pass each cut, its standard error, and how many they are; shape (m,).
-
-    The number is the effective one, (Σw)²/Σw² of the events that pass.
-    """
-
-    share: Floats
-    error: Floats
-    effective: Floats
-
-
-def passing(cuts: ArrayLike, score: ArrayLike, weights: ArrayLike | None = None) -> Passing:
-    """Weighted share of events with ``score >= cut``, for many cuts at once.
-
-    Parameters
-    ----------
-    cuts : array_like, shape (m,)
-        Rising.
-    score : array_like, shape (n,)
-        Of one class.
-    weights : array_like, shape (n,), optional
-        Of any sign; their sum must be positive.
-
-    Returns
-    -------
-    Passing
-        Share and error as `hepml_course.metrics.efficiency` has them.
-    """
-    score = np.asarray(score, dtype=float)
-    w = checked_weights(weights, len(score), signed=True)
-    total = w.sum()
-    if not total > 0:
-        raise CourseError("There are no events, or their weights sum to nothing: an efficiency needs some.")
-    number = np.searchsorted(np.asarray(cuts, dtype=float), score, side="right")  # of cuts that it passes
-    kept, squares = (
-        np.cumsum(np.bincount(number, part, np.size(cuts) + 1)[:0:-1])[::-1] for part in (w, w**2)
-    )
-    share = kept / total
-    variance = (1 - share) ** 2 * squares + share**2 * np.maximum(w @ w - squares, 0)
-    effective = np.divide(kept**2, squares, out=np.zeros(len(kept)), where=squares > 0)
-    return Passing(share, np.sqrt(variance) / total, effective)

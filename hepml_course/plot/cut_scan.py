@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from hepml_course.metrics import cut_scan as scan
+from hepml_course.metrics.roc import Classes, classes
 from hepml_course.plot.physics import robust_range
 from hepml_course.plot.style import BACKGROUND, COLOURS, NEUTRAL, SIGNAL
 
@@ -15,8 +16,8 @@ _TAIL = 0.001  # of the events may lie beyond either end
 
 
 def cut_scan(
-    score: ArrayLike,
-    y: ArrayLike,
+    score: ArrayLike | Classes,
+    y: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     *,
     expected: tuple[float, float] | None = None,
@@ -32,7 +33,8 @@ def cut_scan(
     Parameters
     ----------
     score, y, weights : array_like, shape (n,)
-        Classifier output, truth (1 signal, 0 background) and event weights of any sign.
+        Classifier output, truth (1 signal, 0 background) and event weights of any sign; or, in place of the
+        three, what `hepml_course.metrics.roc.classes` made of them.
     expected, uncertainty
         Signal and background events expected before the cut, and the relative uncertainty of the latter, as
         in `hepml_course.metrics.cut_scan`.
@@ -42,8 +44,8 @@ def cut_scan(
         The axis to the right is the axes of the same figure that is labelled "significance".
     """
     ax = plt.gca() if ax is None else ax
-    values, truth = np.asarray(score, dtype=float), np.asarray(y)
-    found = scan(values, truth, weights, expected=expected, uncertainty=uncertainty, signed=True)
+    both = score if isinstance(score, Classes) else classes(score, y, weights, signed=True)
+    found = scan(both, expected=expected, uncertainty=uncertainty)
     kept = zip((found.signal, found.background), names[::-1], (SIGNAL, BACKGROUND), ("-", "--"), strict=True)
     for part, name, colour, style in kept:
         ax.plot(found.cut, part.share, color=colour, linestyle=style, label=f"{name} efficiency")
@@ -54,7 +56,8 @@ def cut_scan(
     right.set_label("significance")
     right.spines["right"].set_visible(True)
     right.plot(found.cut, found.significance, color="black", linestyle=":", label="significance")
-    ends = [robust_range(values[truth == of], tail=_TAIL) for of in (0, 1)]
+    values = both.grid[both.position]
+    ends = [robust_range(values[of], tail=_TAIL) for of in (both.is_signal, ~both.is_signal)]
     ends = min(low for low, _ in ends), max(high for _, high in ends)
     ends = ends if ends[0] < ends[1] else (ends[0] - 0.5, ends[0] + 0.5)
     if found.best is not None:

@@ -104,8 +104,14 @@ def robust_range(
 ) -> tuple[float, float]:
     """Range without the lowest and highest ``tail`` of the weight, or all where that is not much wider.
 
-    Of more than 200,000 values a regular part is looked at.
+    Of more than 200,000 values a regular part is looked at. Infinite ones, as a likelihood ratio can be, are
+    left out.
     """
+    finite = np.isfinite(values)
+    if not finite.any():
+        return 0.0, 1.0
+    if not finite.all():
+        values, weights = values[finite], None if weights is None else weights[finite]
     step = -(-len(values) // _LOOKED_AT)
     part = np.asarray(values[::step], dtype=float)
     if weights is None:

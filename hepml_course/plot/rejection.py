@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from hepml_course.metrics.cut_scan import cuts_between
+from hepml_course.metrics.cut_scan import passing, some_cuts
 from hepml_course.metrics.estimate import Estimate, checked_weights
-from hepml_course.metrics.histogram import passing
+from hepml_course.metrics.roc import Classes, classes
 from hepml_course.plot.panel import start_at_zero
 from hepml_course.plot.roc import DASHES, roc
 from hepml_course.plot.style import BACKGROUND, SIGNAL
@@ -61,8 +61,8 @@ def score_histograms(
 
 
 def rejection(
-    scores: Mapping[str, ArrayLike],
-    y: ArrayLike,
+    scores: Mapping[str, ArrayLike | Classes],
+    y: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     *,
     fewest: int = 10,
@@ -79,7 +79,8 @@ def rejection(
     Parameters
     ----------
     scores : mapping of str to array_like, shape (n,)
-        Name of each classifier and its output, larger for signal.
+        Name of each classifier and its output, larger for signal; or what `hepml_course.metrics.roc.classes`
+        made of it, which saves the time.
     y, weights : array_like, shape (n,)
         Truth (1 signal, 0 background) and event weights.
     fewest : int
@@ -92,18 +93,15 @@ def rejection(
         Take negative weights, too.
     """
     ax = plt.gca() if ax is None else ax
-    truth = np.asarray(y, dtype=bool)
-    w = checked_weights(weights, len(truth), signed=signed)
     for number, (name, score) in enumerate(scores.items()):
-        cuts = cuts_between(score, y)[::-1]  # from the tightest one to the loosest
-        values = np.asarray(score, dtype=float).reshape(len(truth))
-        signal, background = (passing(cuts[::-1], values[of], w[of]) for of in (truth, ~truth))
-        share, effective = background.share[::-1], background.effective[::-1]
-        shown = (effective >= fewest) & (share > 0)
-        x, kept = signal.share[::-1][shown], share[shown]
+        both = score if isinstance(score, Classes) else classes(score, y, weights, signed)
+        cuts = some_cuts(both)[::-1]  # from the tightest one to the loosest
+        signal, background = (passing(both, of_signal).at(cuts) for of_signal in (True, False))
+        shown = (background.effective >= fewest * (1 - 1e-9)) & (background.share > 0)
+        x, kept = signal.share[shown], background.share[shown]
         look = {"color": (colours or {}).get(name), "linestyle": DASHES[number % len(DASHES)]}
         (line,) = ax.plot(x, 1 / kept, label=name, **look)
-        spread = 1 / np.sqrt(effective[shown])  # relative: Poisson's of the background that passes
+        spread = 1 / np.sqrt(background.effective[shown])  # relative: Poisson's of the background that passes
         low, high = 1 / kept / (1 + spread), 1 / kept / np.maximum(1 - spread, 1e-3)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     for name, (background, signal) in (points or {}).items():
@@ -118,8 +116,8 @@ def rejection(
 
 
 def rejection_curves(
-    scores: Mapping[str, ArrayLike],
-    y: ArrayLike,
+    scores: Mapping[str, ArrayLike | Classes],
+    y: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     *,
     log: bool = False,

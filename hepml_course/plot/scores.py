@@ -71,7 +71,7 @@ def train_test(
         ax.set_ylim(heights[heights > 0].min() / 3, 20 * heights.max())  # room for the legend
     else:
         start_at_zero(ax, drawn, room=1.3)
-    ax.legend(ncols=2)
+    ax.legend(ncols=2, columnspacing=1.2)
     return ax
 
 
@@ -184,7 +184,7 @@ def _sliced(
     if len(s) < 2 * slices:
         raise CourseError(f"{len(s)} events are too few for {slices} slices of the score.")
     limits = weighted_quantiles(s, np.abs(w), np.arange(1, slices) / slices)
-    return spectator, s, w, np.unique(limits[limits > s.min()])
+    return spectator, s, w, np.unique(limits[(limits > s.min()) & np.isfinite(limits)])
 
 
 def _slice_names(limits: NDArray) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hepml_course.errors import CourseError
+from hepml_course.metrics.roc import Classes
 from hepml_course.report import ranking as _ranking
 from hepml_course.report import summary as _summary
 from hepml_course.report.scores import checked, score
@@ -83,7 +84,7 @@ class Report:
 
         test = self.test
         if self.train is None or method not in self.train.scores:
-            return score_histograms(self._score(method), test.y, np.abs(test.weights), ax=ax)
+            return score_histograms(self._score(method), test.y, test.weights, signed=True, ax=ax)
         both = (self.train, test)
         values = np.concatenate([_summary.ranked(s.scores[method]) for s in both])
         y, w = (np.concatenate([getattr(s, part) for s in both]) for part in ("y", "weights"))
@@ -96,7 +97,7 @@ class Report:
         """Signal efficiency against background efficiency."""
         from hepml_course.plot import roc
 
-        return roc(self._scores(methods), self.test.y, self.test.weights, signed=True, ax=ax)
+        return roc(self._sorted(methods), ax=ax)
 
     def plot_rejection(
         self, methods: Sequence[str] | None = None, *, log: bool = False, ax: Axes | None = None
@@ -104,14 +105,14 @@ class Report:
         """Background rejection 1 − ε_B against signal efficiency; with `log`, 1/ε_B on a logarithmic axis."""
         from hepml_course.plot import rejection_curves
 
-        return rejection_curves(self._scores(methods), self.test.y, self.test.weights, log=log, ax=ax)
+        return rejection_curves(self._sorted(methods), log=log, ax=ax)
 
     def plot_cuts(self, method: str, *, ax: Axes | None = None) -> Axes:
         """Efficiencies, purity and significance against the cut on the score."""
         from hepml_course.plot import cut_scan
 
-        test = self.test
-        ax = cut_scan(self._score(method), test.y, test.weights, expected=self.expected, ax=ax)
+        self._method(method)
+        ax = cut_scan(self.test.classes(method), expected=self.expected, ax=ax)
         ax.set_xlabel(f"cut on the score of {method}")
         return ax
 
@@ -178,8 +179,10 @@ class Report:
         self._method(name)
         return _summary.ranked(self.test.scores[name])
 
-    def _scores(self, names: Sequence[str] | None) -> dict[str, np.ndarray]:
-        return {name: self._score(name) for name in (names or self.methods)}
+    def _sorted(self, names: Sequence[str] | None) -> dict[str, Classes]:
+        for name in names or ():
+            self._method(name)
+        return {name: self.test.classes(name) for name in (names or self.methods)}
 
     def _values(self, name: str) -> np.ndarray:
         return self._score(name) if name in self.methods else self.test.column(name)

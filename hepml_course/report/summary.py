@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import kstwobign
 
-from hepml_course.metrics import Estimate, asimov_significance, effective_size, separation
-from hepml_course.metrics.roc import Classes, area_of, curve_of, efficiency_of
+from hepml_course.metrics import Estimate, cut_scan, effective_size, separation
+from hepml_course.metrics.roc import Classes, area_of, efficiency_of
 from hepml_course.report.table import Sample
 
 BACKGROUNDS = (0.01, 0.10, 0.30)  # the working points of TMVA's summary
@@ -108,14 +108,10 @@ def best_significance(both: Classes, expected: tuple[float, float]) -> tuple[flo
     Only cuts that leave ten effective background events are looked at: beyond them the significance
     would follow single events.
     """
-    curve = curve_of(both)
-    enough = curve.background * effective_size(both.weights[~both.is_signal]) >= 10
-    s, b = (np.maximum(e, 0) * n for e, n in zip((curve.signal, curve.background), expected, strict=True))
-    if not (enough & (b > 0)).any():
+    scan = cut_scan(both, expected=expected)
+    if scan.best is None:
         return float("nan"), float("nan")
-    significance = np.where(enough & (b > 0), asimov_significance(s, np.maximum(b, 1e-300)), -1.0)
-    best = int(np.argmax(significance))
-    return float(significance[best]), float(curve.threshold[best])
+    return float(scan.significance[scan.best]), float(scan.cut[scan.best])
 
 
 def ks_probability(x: NDArray, wx: NDArray, y: NDArray, wy: NDArray) -> float:
