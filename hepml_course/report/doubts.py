@@ -25,7 +25,8 @@ def doubts(
     """Sentences, the gravest first; correlations are those of features and spectators in each class."""
     test = report.test
     found = [doubt for name in test.features for doubt in _about_variable(name, test.column(name), test.y)]
-    found += [doubt for name in summary.index for doubt in _about_method(name, summary)]
+    for name in summary.index:
+        found += _about_method(name, summary, test.scores[name], test.y)
     if overtraining is not None:
         found += [doubt for name in overtraining.index for doubt in _about_training(name, overtraining)]
     return found + _about_pairs(test.features, correlations) + _about_weights(test)
@@ -62,9 +63,9 @@ def _numbers_events(values: NDArray) -> bool:
     return bool((values == np.floor(values)).all()) and len(np.unique(values)) == len(values)
 
 
-def _about_method(name: str, summary: Shown) -> list[str]:
+def _about_method(name: str, summary: Shown, score: NDArray, is_signal: NDArray[np.bool_]) -> list[str]:
     value, error = (summary.loc[name, (AUC, where)] for where in ("value", "±"))
-    if value == 1:
+    if score[is_signal].min() > score[~is_signal].max():
         return [
             f"{name} makes no error at all on the test events (ROC integral 1.0): it has probably seen the "
             "truth."
