@@ -183,7 +183,9 @@ def _progress() -> Iterator[page.Tick]:
 def _show(events: Events, numbers: page.Numbers, doubts: Sequence[str], output: Path) -> None:
     for note in events.notes:
         print(note)
-    print(f"\n{numbers.summary}\n")
+    # What fits a line; the page has the rest.
+    text = numbers.summary.text()
+    print(f"\n{text[[name for name in text.columns if '(train)' not in name]].to_string()}\n")
     for doubt in doubts:
         print(f"To distrust: {doubt}")
     print(f"\n{output} is written: open it in a browser.")

@@ -262,7 +262,7 @@ def _notes(report: Report, notes: Sequence[str]) -> Section:
 
 def _table(caption: str, corner: str, shown: Shown) -> Table:
     """As the table prints: values with their uncertainty in one cell."""
-    text = shown._pretty()
+    text = shown.text()
     rows = [
         (str(name), [str(cell) for cell in row])
         for name, row in zip(text.index, text.to_numpy(), strict=True)

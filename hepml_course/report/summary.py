@@ -26,7 +26,8 @@ class Shown(pd.DataFrame):
     The columns have two levels: what is measured, and ``value``, ``±`` or the sample.
     """
 
-    def _pretty(self) -> pd.DataFrame:
+    def text(self) -> pd.DataFrame:
+        """The cells as they are printed, a value and its ``±`` in one."""
         pairs = [c for c in self.columns if not c[1].startswith("±")]
         text = {_title(c): [self._cell(row, c) for row in range(len(self))] for c in pairs}
         return pd.DataFrame(text, index=self.index)
@@ -46,14 +47,14 @@ class Shown(pd.DataFrame):
         return float(self.iloc[row, self.columns.get_loc(error)]) if error in self.columns else None
 
     def __repr__(self) -> str:
-        return self._pretty().to_string(line_width=110)
+        return self.text().to_string(line_width=110)
 
     def _repr_html_(self) -> str | None:
-        return self._pretty()._repr_html_()
+        return self.text()._repr_html_()
 
     def to_html(self, *args, **kwargs) -> str:
         """HTML of the table as it prints."""
-        return self._pretty().to_html(*args, **kwargs)
+        return self.text().to_html(*args, **kwargs)
 
 
 def summary(test: Sample, train: Sample | None, expected: tuple[float, float]) -> Shown:
