@@ -579,7 +579,7 @@ def spectator_among_features(events):
 
 def hard_events_lost(events):
     """The right weights, but for events with much jet activity, which are left out."""
-    w = np.where(events["ht"] > 80, 0, odds_of("trees")(events))
+    w = np.where(events["ht"] > 90, 0, course.reweighting.reweighted(events))
     return w / w.mean()
 
 
