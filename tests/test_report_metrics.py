@@ -110,7 +110,7 @@ def test_a_scan_of_many_events_gives_a_thousand_cuts_down_to_the_last_events():
     assert cuts[0] == score.min()
     assert cuts[-1] == score.max()
     for of in (y, ~y):
-        left = np.array([np.count_nonzero(score[of] >= cut) for cut in cuts])
+        left = np.count_nonzero(of) - np.searchsorted(np.sort(score[of]), cuts)
         assert np.isin([1, 2, 3, 5, 10], left).all()
         assert np.abs(np.diff(left)).max() < 0.005 * np.count_nonzero(of)
 
