@@ -32,21 +32,21 @@ from hepml_course.simulate import ZJETS_FEATURES, nlo_events, z_jets, z_jets_rat
 # ### 1 The weight from the cross section
 #
 # A generator has given each of its events a weight, some of them negative. Nature makes this process with the
-# cross section `cross_section` in **pb**, and the experiment has the luminosity `luminosity` in **fb⁻¹**.
+# cross section `cross_section` in **pb**, and the experiment has the luminosity `integrated` in **fb⁻¹**.
 # Return the weight of each event, so that all of them add up to what the experiment expects.
 
 
 # %%
-def luminosity_weights(generator_weights, cross_section, luminosity):
+def luminosity(generator_weights, cross_section, integrated):
     """Weight of each event, shape (n,), for a cross section in pb and a luminosity in fb⁻¹."""
     ### BEGIN SOLUTION
-    expected = 1000 * cross_section * luminosity
+    expected = 1000 * cross_section * integrated
     return generator_weights * expected / generator_weights.sum()
     ### END SOLUTION
 
 
 # %%
-check("weights.luminosity", luminosity_weights)
+check("weights.luminosity", luminosity)
 
 # %% [markdown]
 # The cells in between use your functions where they are right, and the course's own where not.
@@ -56,10 +56,10 @@ check("weights.luminosity", luminosity_weights)
 # factor is that wrong?
 
 # %%
-luminosity_weights = answer_or_reference("weights.luminosity", luminosity_weights)
+luminosity = answer_or_reference("weights.luminosity", luminosity)
 signed = nlo_events(20_000, rng=1001).query("is_signal").reset_index(drop=True)
 g = signed.weight.to_numpy()
-w = np.asarray(luminosity_weights(g, 12.0, 20.0))
+w = np.asarray(luminosity(g, 12.0, 20.0))
 print(f"expected {1000 * 12 * 20}, yours {w.sum():.0f}, theirs {(1000 * 12 * 20 * g / len(g)).sum():.0f}")
 
 # %% [markdown] tags=["fold"]
@@ -74,7 +74,7 @@ print(f"expected {1000 * 12 * 20}, yours {w.sum():.0f}, theirs {(1000 * 12 * 20 
 
 
 # %%
-def size_of(w):
+def effective_size(w):
     """Effective number of events, one number."""
     ### BEGIN SOLUTION
     return w.sum() ** 2 / (w**2).sum()
@@ -82,7 +82,7 @@ def size_of(w):
 
 
 # %%
-check("weights.effective_size", size_of)
+check("weights.effective_size", effective_size)
 
 # %% [markdown]
 # Weights that spread over orders of magnitude: their logarithm is a Gaussian of width σ. Of very many events
@@ -90,12 +90,14 @@ check("weights.effective_size", size_of)
 # thousand. What does your formula find in a sample of ten thousand?
 
 # %%
-size_of = answer_or_reference("weights.effective_size", size_of)
+effective_size = answer_or_reference("weights.effective_size", effective_size)
 rng = np.random.default_rng(1002)
 print("spread   worth by formula   worth in truth   largest weight / sum")
 for sigma in (0.5, 1, 2, 3):
     w = np.exp(rng.normal(0, sigma, 10_000))
-    print(f"{sigma:6} {size_of(w):18.1f} {10_000 * np.exp(-(sigma**2)):16.1f} {w.max() / w.sum():22.3f}")
+    print(
+        f"{sigma:6} {effective_size(w):18.1f} {10_000 * np.exp(-(sigma**2)):16.1f} {w.max() / w.sum():22.3f}"
+    )
 
 # %% [markdown] tags=["fold"]
 # Many times too many. Most of Σw² would come from events six standard deviations out, and no sample of this
@@ -131,7 +133,10 @@ samples = [nlo_events(20_000, rng=1003 + i, negative=f).weight for i, f in enume
 fig, ax = plt.subplots(figsize=(6, 3.8))
 ax.plot(shares, [events_needed(1, f) for f in shares], label="formula")
 ax.plot(
-    measured, [len(w) / size_of(w.to_numpy()) for w in samples], "o", label="40,000 simulated events each"
+    measured,
+    [len(w) / effective_size(w.to_numpy()) for w in samples],
+    "o",
+    label="40,000 simulated events each",
 )
 ax.set(xlabel="share of negative weights", ylabel="events needed for each one", yscale="log", ylim=(1, 200))
 _ = ax.legend()
@@ -253,7 +258,7 @@ for name, values in found.items():
 
 
 # %%
-def ratio_weights(source, w, target, w_target, edges):
+def ratio(source, w, target, w_target, edges):
     """New weights of the source events, shape (n,)."""
     ### BEGIN SOLUTION
     source_share = np.histogram(source, edges, weights=w)[0] / w.sum()
@@ -264,7 +269,7 @@ def ratio_weights(source, w, target, w_target, edges):
 
 
 # %%
-check("weights.ratio", ratio_weights)
+check("weights.ratio", ratio)
 
 # %% [markdown]
 # The two generators of the lesson. A is to become B, and first in one variable: the scalar sum $H_T$ of the
@@ -272,13 +277,13 @@ check("weights.ratio", ratio_weights)
 # 0.5 means that a variable alone cannot tell the two apart.
 
 # %%
-ratio_weights = answer_or_reference("weights.ratio", ratio_weights)
+ratio = answer_or_reference("weights.ratio", ratio)
 FEATURES = list(ZJETS_FEATURES)
 a, b = z_jets(10_000, "A", rng=1021), z_jets(10_000, "B", rng=1022)
 one = np.ones(len(a))
 edges = np.quantile(np.append(a.ht, b.ht), np.linspace(0, 1, 21))
 edges[0], edges[-1] = 0, 10_000
-w_ht = np.asarray(ratio_weights(a.ht.to_numpy(), one, b.ht.to_numpy(), one, edges))
+w_ht = np.asarray(ratio(a.ht.to_numpy(), one, b.ht.to_numpy(), one, edges))
 
 # %%
 is_b = np.repeat([False, True], len(a))
@@ -403,12 +408,16 @@ memory.fit(pd.concat([old_a, old_b])[FEATURES], np.repeat([0, 1], 3000))
 w_new, w_old = (from_score(memory.predict_proba(e[FEATURES])[:, 1], 3000, 3000, 0.01) for e in (new_a, old_a))
 
 # %% tags=["training"]
-print(f"no weights                   {told(new_a, one):.3f}")
-print(f"ratio in one variable        {told(a, w_ht):.3f}")
-print(f"trees                        {told(new_a, w_trees):.3f}")
-print(f"true weights                 {told(new_a, true):.3f}")
-print(f"by heart, new events         {told(new_a, w_new):.3f}")
-print(f"by heart, their own events   {told(old_a, w_old, old_b):.3f}")
+found = {
+    "no weights": told(new_a, one),
+    "ratio in one variable": told(a, w_ht),
+    "trees": told(new_a, w_trees),
+    "true weights": told(new_a, true),
+    "by heart, new events": told(new_a, w_new),
+    "by heart, their own events": told(old_a, w_old, old_b),
+}
+print(*(f"{name:28} {value:.3f}" for name, value in found.items()), sep="\n")
+assert found["by heart, their own events"] < found["true weights"] < found["by heart, new events"]
 
 # %% [markdown] tags=["fold"]
 # Below one half, as if the weights were better than the true ones. These weights made the even and the odd
@@ -465,25 +474,27 @@ for ax, name, bins, label in (
         "resampled": (signed[name], new),
     }
     plot.shape_ratio(samples, bins, ax=ax)
-    ax.set(xlabel=label, ylim=(0.7, 1.3))
+    ax.set(xlabel=label, ylim=(0.5, 1.6))
 
 # %% [markdown] tags=["alt:previous"]
 # Ratio to the truth of the signed and of the resampled events. Left, in transverse momentum, both lie around
-# one together. Right, in the rapidity difference, which took no part, the resampled points lie a little below
-# one at the ends and above it in the middle.
+# one together. Right, in the rapidity difference, the signed ones scatter around one; the resampled ones are
+# above it in the middle, and far below at both ends.
 
 # %% [markdown]
-# **Question.** The mean weight depends on the rapidities, too, and these bins know only the transverse
-# momentum. What would you take in place of bins?
+# **Question.** In the variable of the bins all is well. Why not in the other one, and what would you take in
+# place of bins?
 
 # %% [markdown] tags=["fold"]
-# Something that learns the mean weight at each place of all variables: a network, as in the lesson. The bins
-# are its one-dimensional version, and the second number is the same idea for the square.
+# What is subtracted is central. At the same transverse momentum the mean weight depends on the rapidities as
+# well, and these bins give one to all of them. So take something that learns the mean weight at each place of
+# all variables: a network, as in the lesson. The bins are its one-dimensional version, and the second number
+# is the same idea for the square.
 
 # %% [markdown]
-# Now the errors. Two hundred samples, each resampled by itself; the sum of all weights, its spread, and what
-# is claimed: by the new weights alone, and by the second number. **Predict before you run.** Which of the two
-# is right?
+# Now the errors: those in the picture come from the new weights alone, and look better than before. Two
+# hundred samples, each resampled by itself; the sum of all weights, its spread, and what is claimed by the
+# new weights alone, or by the second number. **Predict before you run.** Which of the two is right?
 
 # %%
 totals, claimed = [], []
@@ -494,13 +505,13 @@ for k in range(200):
     totals.append(mean.sum())
     claimed.append([np.sqrt((v**2).sum()) for v in (mean, rms)])
 mean_only, both = np.mean(claimed, axis=0)
-print(
-    f"spread {np.std(totals):.1f}, by the new weights alone {mean_only:.1f}, by the second number {both:.1f}"
-)
+print(f"spread {np.std(totals):.1f}")
+print(f"claimed by the new weights {mean_only:.1f}, by the second number {both:.1f}")
 
 # %% [markdown] tags=["fold"]
 # The second. The sum of all new weights *is* the sum of the signed ones, so it fluctuates as before, and who
-# takes √Σg² has invented events. Nobody gains precision by averaging what was measured.
+# takes √Σg² has invented events. In a range narrower than a bin the average does help, as any smooth curve
+# does.
 
 # %% [markdown]
 # ## All of it
@@ -509,8 +520,8 @@ print(
 #
 # Write the function that gives the weight of any event of generator A, so that A looks like B. It gets a
 # table with the five columns `FEATURES`, and returns one weight for each row. Their mean over events of A is
-# to be near 1, by the right normalisation and not by force. Train on as many events as you like: `z_jets(n,
-# "A", rng)` and `z_jets(n, "B", rng)` with seeds of your own.
+# to be near 1. Train on as many events as you like: `z_jets(n, "A", rng)` and `z_jets(n, "B", rng)` with
+# seeds of your own.
 #
 # The check draws events that nobody has seen. Its discriminator looks at logarithms, squares and products of
 # the five numbers, and must not reach an AUC above 0.60, where it has 0.76 without weights. The spectator,
@@ -521,13 +532,13 @@ print(
 model = ...
 ### BEGIN SOLUTION
 train_a, train_b = z_jets(15_000, "A", rng=1041), z_jets(10_000, "B", rng=1042)
-trained_on, is_b = pd.concat([train_a, train_b])[FEATURES], np.repeat([0, 1], [len(train_a), len(train_b)])
-model = HistGradientBoostingClassifier(random_state=4).fit(trained_on, is_b)
+x, y = pd.concat([train_a, train_b])[FEATURES], np.repeat([0, 1], [len(train_a), len(train_b)])
+model = HistGradientBoostingClassifier(random_state=4).fit(x, y)
 ### END SOLUTION
 
 
 # %% tags=["training"]
-def weights_of(events):
+def reweighted(events):
     """Weights that turn generator A into B, shape (n,)."""
     ### BEGIN SOLUTION
     p = model.predict_proba(events[FEATURES])[:, 1]
@@ -536,21 +547,21 @@ def weights_of(events):
 
 
 # %% tags=["training"]
-check("weights.reweighted", weights_of)
+check("weights.reweighted", reweighted)
 
 # %% [markdown]
 # The numbers in a picture: what took part only through its correlation, the balance, and what took no part at
 # all.
 
 # %% tags=["training"]
-weights_of = answer_or_reference("weights.reweighted", weights_of)
-w_yours = np.ravel(np.asarray(weights_of(new_a[FEATURES])))
+reweighted = answer_or_reference("weights.reweighted", reweighted)
+w_yours = np.ravel(np.asarray(reweighted(new_a[FEATURES])))
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6))
 for ax, x_a, x_b, bins, label in (
     (
         axes[0],
         *(np.log(e.ht / e.z_pt) for e in (new_a, new_b)),
-        np.linspace(-1.2, 1.8, 19),
+        np.linspace(-0.8, 1.2, 17),
         "ln $H_T/p_T$(Z)",
     ),
     (axes[1], new_a.met, new_b.met, np.linspace(0, 60, 19), "missing $p_T$ / GeV"),
@@ -559,13 +570,13 @@ for ax, x_a, x_b, bins, label in (
     ax.set(xlabel=label, ylim=(0, 2.5))
 
 # %% [markdown] tags=["alt:previous"]
-# Ratios to generator B. In the balance of jets and Z generator A is a valley, low in the middle and high at
-# both ends, and with weights nearly flat at one. In the missing transverse momentum A rises to the right;
-# with weights it is flat.
+# Ratios to generator B. In the balance of jets and Z generator A is a valley, half of B in the middle and
+# twice as much outside; with weights it is near one, a little below in the middle and still rising at the
+# ends. In the missing transverse momentum A rises to the right; with weights it is flat within its errors.
 
 # %% tags=["training"]
 for name, w in (("no weights", one), ("yours", w_yours), ("true weights", true)):
-    print(f"{name:13} judge {told(new_a, w):.3f}, worth {size_of(w) / len(w):.2f} of the events")
+    print(f"{name:13} judge {told(new_a, w):.3f}, worth {effective_size(w) / len(w):.2f} of the events")
 
 # %% [markdown]
 # **Question.** Where is the rest of the way to the true weights? Two remedies, and what they cost?
