@@ -7,6 +7,10 @@ per bin stands for all of them, which can be solved by hand: the likelihood of D
 (arXiv:2206.12346), right for weighted events as well. It is also that of ``iminuit.cost.Template``, which
 loses its digits where the simulation is much larger than the data; written with log1p, and with its
 gradient, it keeps them. Minuit (through `iminuit`) finds the minimum.
+
+The uncertainties are propagated: by how much does the answer move when a count, a bin of the simulation or a
+constraint moves by its own standard deviation? The curvature of the likelihood would say too much. It lets
+all bins of a template fluctuate together, and that does not change a yield, only a ratio to the expectation.
 """
 
 from __future__ import annotations
@@ -76,21 +80,23 @@ class TemplateFit:
     names : tuple of str
         The k components.
     values, errors : ndarray, shape (k,)
-        Yields in events, and their standard uncertainty from the curvature of the likelihood. Of a yield
-        that ended at zero it says little.
+        Yields in events, and their standard uncertainty. Of a yield that ended at zero it says little.
     covariance : ndarray, shape (k, k)
+    parts : dict of str to ndarray, shape (k,)
+        The uncertainty by source: ``"counts"``, ``"simulation"``, ``"constraints"``.
     expected : ndarray, shape (m,)
         Events in each bin at these yields.
     chi2, ndof : float, int
         The likelihood at its best as a χ² (Baker and Cousins, NIM 221 (1984) 437), constraints included.
     minuit : iminuit.Minuit
-        For profiles, contours and everything else.
+        For profiles, contours and everything else; its errors are those of the curvature.
     """
 
     names: tuple[str, ...]
     values: Floats
     errors: Floats
     covariance: Floats
+    parts: dict[str, Floats]
     expected: Floats
     chi2: float
     ndof: int
@@ -187,16 +193,18 @@ def fit_templates(
         minuit.hesse()
     if not (converged and minuit.accurate):
         raise CourseError("The template fit does not converge. Are two of the shapes the same?")
-    covariance = np.asarray(minuit.covariance)
     fitted = np.array(minuit.values)
+    parts = _propagated(cost, fitted, np.asarray(minuit.covariance))
+    covariance = sum(parts.values())
     return TemplateFit(
         names=templates.names,
         values=fitted,
         errors=np.sqrt(np.diag(covariance)),
         covariance=covariance,
-        expected=fitted @ cost.shapes,
+        parts={name: np.sqrt(np.diag(part)) for name, part in parts.items()},
+        expected=fitted @ (templates.values / templates.values.sum(axis=1, keepdims=True)),
         chi2=float(minuit.fval),
-        ndof=int(np.count_nonzero(cost.filled)) + len(known) - len(fitted),
+        ndof=len(cost.n) + len(known) - len(fitted),
         minuit=minuit,
     )
 
@@ -258,45 +266,74 @@ class _Cost:
     In a bin with n recorded and μ ± √V expected events, k = μ²/V is what the simulation there is worth, and
     the best common factor on its content is β = (n + k) / (μ + k). With it the bin adds
     2 [n ln(n/μ) − (n + k) ln β], which is Poisson's 2 [n ln(n/μ) − n + μ] for k → ∞.
+
+    Bins that hold no simulated event are left out.
     """
 
     def __init__(self, n: Floats, templates: Templates, known: Mapping[str, tuple[float, float]]) -> None:
-        sums = templates.values.sum(axis=1, keepdims=True)
-        self.filled = templates.values.sum(axis=0) > 0
-        self.shapes = templates.values / sums
-        self.shape = self.shapes[:, self.filled]
-        self.variance = (templates.variances / sums**2)[:, self.filled]
-        self.n = n[self.filled]
-        self.constant = float(np.sum(self.n * np.log(np.maximum(self.n, 1))))
+        filled = templates.values.sum(axis=0) > 0
+        self.n = n[filled]
+        self.values = templates.values[:, filled]
+        variances = templates.variances[:, filled]
+        self.scale = np.divide(variances, self.values, out=np.zeros_like(variances), where=self.values > 0)
         self.centre = np.array([known.get(name, (0.0, np.inf))[0] for name in templates.names])
         self.width = np.array([known.get(name, (0.0, np.inf))[1] for name in templates.names])
 
     def __call__(self, yields: Floats) -> float:
-        mu, _, worth = self._expected(yields)
+        mu, _, worth = _expected(yields, self.values, self.scale)
         factor = np.log1p((self.n - mu) / (mu + worth))
-        lost = np.where(np.isinf(worth), self.n - mu, (self.n + np.where(np.isinf(worth), 0, worth)) * factor)
-        bins = self.constant - np.sum(self.n * np.log(mu) + lost)
-        return float(2 * bins + np.sum(((yields - self.centre) / self.width) ** 2))
+        sure = np.isinf(worth)
+        lost = np.where(sure, self.n - mu, (self.n + np.where(sure, 0, worth)) * factor)
+        bins = self.n * np.log(np.maximum(self.n, 1) / mu) - lost
+        return float(2 * np.sum(bins) + np.sum(((yields - self.centre) / self.width) ** 2))
 
     def gradient(self, yields: Floats) -> Floats:
         """Derivative by each yield, shape (k,)."""
-        mu, variance, worth = self._expected(yields)
-        excess = (self.n - mu) / (mu + worth)  # β − 1
-        by_mu, by_worth = 1 + excess - self.n / mu, excess - np.log1p(excess)
-        sure = variance == 0
-        scale = np.where(sure, 1, variance)
-        worth_by_mu = np.where(sure, 0, 2 * mu / scale)
-        worth_by_variance = np.where(sure, 0, -((mu / scale) ** 2))
-        slope = self.shape @ (by_mu + by_worth * worth_by_mu)
-        slope += 2 * yields * (self.variance @ (by_worth * worth_by_variance))
-        return 2 * slope + 2 * (yields - self.centre) / self.width**2
+        return self.slope(yields, self.n, self.values, self.centre)
 
-    def _expected(self, yields: Floats) -> tuple[Floats, Floats, Floats]:
-        """Expected events of each bin, their variance, and what the simulation there is worth."""
-        mu = np.maximum(yields @ self.shape, 1e-12)
-        variance = yields**2 @ self.variance
+    def slope(self, yields: Floats, n: Floats, values: Floats, centre: Floats) -> Floats:
+        """The gradient for other counts (..., m), templates (..., k, m) or constraints (..., k)."""
+        mu, variance, worth = _expected(yields, values, self.scale)
+        excess = (n - mu) / (mu + worth)  # β − 1
+        by_mu, by_worth = 1 + excess - n / mu, excess - np.log1p(excess)
         sure = variance == 0
-        return mu, variance, np.where(sure, np.inf, mu**2 / np.where(sure, 1, variance))
+        ratio = np.where(sure, 0, mu / np.where(sure, 1, variance))
+        sums = values.sum(axis=-1, keepdims=True)
+        shape, spread = values / sums, values * self.scale / sums**2
+        total = np.einsum("...km,...m->...k", shape, by_mu + 2 * ratio * by_worth)
+        total -= 2 * yields * np.einsum("...km,...m->...k", spread, ratio**2 * by_worth)
+        return 2 * total + 2 * (yields - centre) / self.width**2
+
+
+def _expected(yields: Floats, values: Floats, scale: Floats) -> tuple[Floats, Floats, Floats]:
+    """Expected events of each bin, their variance, and what the simulation there is worth."""
+    sums = values.sum(axis=-1, keepdims=True)
+    mu = np.maximum(np.einsum("k,...km->...m", yields, values / sums), 1e-12)
+    variance = np.einsum("k,...km->...m", yields**2, values * scale / sums**2)
+    sure = variance == 0
+    return mu, variance, np.where(sure, np.inf, mu**2 / np.where(sure, 1, variance))
+
+
+def _propagated(cost: _Cost, yields: Floats, curvature: Floats) -> dict[str, Floats]:
+    """Covariance of the yields from each source: how the minimum moves with what fluctuates.
+
+    At the minimum the gradient g is zero. If an input x changes, the yields follow by -H⁻¹ ∂g/∂x, where
+    H⁻¹ is half of the `curvature` that Minuit returns.
+    """
+    mu = _expected(yields, cost.values, cost.scale)[0]
+    given = {"counts": cost.n, "simulation": cost.values, "constraints": cost.centre}
+    sigma = {
+        "counts": np.sqrt(mu),
+        "simulation": np.sqrt(cost.values * cost.scale),
+        "constraints": np.where(np.isinf(cost.width), 0, cost.width),
+    }
+    start, step, found = cost.gradient(yields), 1e-4, {}
+    for name, middle in given.items():
+        raised = middle + step * np.eye(middle.size).reshape(-1, *middle.shape) * sigma[name]
+        change = (cost.slope(yields, *(given | {name: raised}).values()) - start) / step
+        moved = -change @ curvature / 2
+        found[name] = moved.T @ moved
+    return found
 
 
 def _checked_counts(counts: ArrayLike, templates: Templates) -> Floats:

@@ -51,14 +51,49 @@ def test_exact_templates_give_the_poisson_likelihood():
 
 def test_a_small_simulation_makes_the_yield_less_certain():
     counts = expected()
-    errors = [fit_templates(counts, templates(worth))["signal"].error for worth in (1e6, 4.0, 1.0)]
+    fits = [fit_templates(counts, templates(worth)) for worth in (1e6, 4.0, 1.0)]
+    errors = [fit["signal"].error for fit in fits]
     assert errors == sorted(errors)
     assert errors[2] > 1.2 * errors[0]
-    exact = fit_templates(counts, templates(1.0).exact())["signal"].error
+    exact = fit_templates(counts, templates(1.0).exact())
     shapes = templates().values / templates().values.sum(axis=1, keepdims=True)
     information = shapes / counts @ shapes.T
-    assert exact == pytest.approx(np.sqrt(np.linalg.inv(information)[0, 0]), rel=5e-3)
-    assert errors[0] == pytest.approx(exact, rel=5e-3)
+    assert exact["signal"].error == pytest.approx(np.sqrt(np.linalg.inv(information)[0, 0]), rel=5e-3)
+    assert errors[0] == pytest.approx(exact["signal"].error, rel=5e-3)
+    assert exact.parts["simulation"].max() < 1e-6
+
+
+def test_a_yield_does_not_care_how_large_its_simulation_is():
+    values = np.array([[10.0, 30.0, 60.0]])
+    for worth in (0.1, 1.0, 1e5):
+        fit = fit_templates([12, 30, 58], Templates(("all",), np.arange(4.0), values, values / worth))
+        # 100 events and nothing to confuse them with: 100 ± 10, whatever the template.
+        assert fit["all"].value == pytest.approx(100, rel=0.03)
+        assert fit["all"].error == pytest.approx(10, rel=0.05)
+
+
+def test_the_uncertainty_is_made_of_its_parts():
+    fit = fit_templates(expected(), templates(1.0), constraints={"top": (60, 12)})
+    assert set(fit.parts) == {"counts", "simulation", "constraints"}
+    np.testing.assert_allclose(np.sqrt(sum(part**2 for part in fit.parts.values())), fit.errors)
+    assert all((part > 0).all() for part in fit.parts.values())
+    sure = fit_templates(expected(), templates(1.0), constraints={"top": (60, 1e-3)})
+    assert sure.parts["constraints"].max() < 1e-2
+    assert fit_templates(expected(), templates(1.0)).parts["constraints"].max() == 0
+
+
+def test_each_part_is_the_spread_that_its_source_makes():
+    shapes, known, rng = templates(1.0), {"top": (60.0, 12.0)}, np.random.default_rng(10)
+    parts = fit_templates(expected(), shapes, constraints=known).parts
+    draws = {
+        "counts": lambda: (rng.poisson(expected()), shapes, known),
+        "simulation": lambda: (expected(), shapes.fluctuated(rng), known),
+        "constraints": lambda: (expected(), shapes, {"top": (rng.normal(60, 12), 12.0)}),
+    }
+    for name, draw in draws.items():
+        fits = [fit_templates(n, t, constraints=c) for n, t, c in (draw() for _ in range(200))]
+        spread = np.std([fit["signal"].value for fit in fits])
+        assert spread == pytest.approx(parts[name][0], rel=0.25), name
 
 
 @settings(max_examples=40, deadline=None)
