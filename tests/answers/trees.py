@@ -5,6 +5,7 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 
 from answers import Answers
 from hepml_course.checks.trees import comparing, momentum
@@ -133,8 +134,6 @@ def ratio_inner_edges(x, edges, signal, background):
 
 
 def ratio_pandas(x, edges, signal, background):
-    import pandas as pd
-
     terms = pd.DataFrame()
     for j, e in enumerate(edges):
         limits = [-np.inf, *e[1:-1], np.inf]
@@ -548,8 +547,6 @@ TRUTH = ["is_electron", "kind"]
 
 @functools.cache
 def training(which="train", n=6000):
-    import pandas as pd
-
     train, test = electron_variables(n, rng=811), electron_variables(TEST[0], rng=TEST[1])
     return {"train": train, "test": test, "both": pd.concat([train, test])}[which]
 
@@ -660,8 +657,6 @@ def resolution_sorted(p_reco, p_true):
 
 
 def resolution_pandas(p_reco, p_true):
-    import pandas as pd
-
     off = pd.Series(p_reco).sub(p_true)
     return np.array([500 * (off.quantile(0.8413) - off.quantile(0.1587)), off.gt(0.7).mean()])
 
@@ -685,7 +680,8 @@ def half(off, low=0.1587, high=0.8413):
 def fitted(sample="flat", columns=tuple(TRACK_VARIABLES), target="missing", clip=99.0, loss="absolute_error"):
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    tracks = conversion_tracks(12_000, rng=813, p_range=(90, 110) if sample == "flat" else None)
+    spreads = {"flat": [(90, 110)], "conversions": [None], "both": [(90, 110), None]}[sample]
+    tracks = pd.concat([conversion_tracks(12_000, rng=813, p_range=spread) for spread in spreads])
     y = {
         "missing": np.clip(tracks.p_true - tracks.p_reco, -clip, clip),
         "turned": tracks.p_reco - tracks.p_true,
@@ -1024,6 +1020,8 @@ ANSWERS = {
             ("constant", lambda tracks: np.full(len(tracks), 104.3) + 1e-3 * tracks.hits),
             ("constant", lambda tracks: predicted(tracks, target="momentum", sample="conversions")),
             ("mean-learned", adds("conversions", columns=WITH_MOMENTUM, loss="squared_error")),
+            ("mean-learned", adds("conversions", columns=WITH_MOMENTUM)),
+            ("mean-learned", adds("both", columns=WITH_MOMENTUM)),
             ("unchanged", lambda tracks: tracks.p_reco),
             ("sign", adds(target="turned")),
             ("sign", lambda tracks: tracks.p_reco - predicted(tracks)),

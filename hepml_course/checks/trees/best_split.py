@@ -114,38 +114,39 @@ _WRONG_THRESHOLD: Wrong = {
     mistakes={
         "two-numbers": "Two numbers are expected: the threshold, then its gain.",
         "order": "You gave {got_both}. The threshold comes first, then the gain.",
-        "index": "For {case} the threshold is {right}; you gave {got}, a place in a list. Return the "
+        "index": "For {case}, the threshold is {right}; you gave {got}, a place in a list. Return the "
         "threshold.",
-        "at-value": "For {case} the threshold is {right}; you gave {got}. It splits these events the same "
+        "at-value": "For {case}, the threshold is {right}; you gave {got}. It splits these events the same "
         "way; put it halfway to the next value, where new events are decided most fairly.",
-        "no-weights": "For {case} the threshold is {right}; you gave {got}, which is best if all weights "
+        "no-weights": "For {case}, the threshold is {right}; you gave {got}, which is best if all weights "
         "are 1.",
-        "smallest": "For {case} the threshold is {right}; you gave {got}. That is the *smallest* gain.",
-        "first-peak": "For {case} the threshold is {right}; you gave {got}. From there on the gain falls, "
+        "smallest": "For {case}, the threshold is {right}; you gave {got}. That is the *smallest* gain.",
+        "first-peak": "For {case}, the threshold is {right}; you gave {got}. From there on the gain falls, "
         "and rises again later. Try all thresholds.",
-        "signal-above": "For {case} the threshold is {right}; you gave {got}. You looked at cuts with the "
+        "signal-above": "For {case}, the threshold is {right}; you gave {got}. You looked at cuts with the "
         "signal on one side only. A tree does not care on which side it is.",
-        "unsorted": "For {case} the threshold is {right}; you gave {got}. Neighbours in the list are not "
+        "unsorted": "For {case}, the threshold is {right}; you gave {got}. Neighbours in the list are not "
         "neighbours in x: sort first.",
-        "mean-of-sides": "For {case} the threshold is {right}; you gave {got}. Both sides must count by "
+        "mean-of-sides": "For {case}, the threshold is {right}; you gave {got}. Both sides must count by "
         "their weight, or a side of one event seems as good as one of a hundred.",
-        "one-side": "For {case} the threshold is {right}; you gave {got}. You judged by one side of the cut.",
-        "purest": "For {case} the threshold is {right}; you gave {got}. You looked for the purest side, "
+        "one-side": "For {case}, the threshold is {right}; you gave {got}. You judged by one side of the "
+        "cut.",
+        "purest": "For {case}, the threshold is {right}; you gave {got}. You looked for the purest side, "
         "however small. The gain weighs both.",
-        "error": "For {case} the threshold is {right}; you gave {got}, the fewest misclassified events. "
+        "error": "For {case}, the threshold is {right}; you gave {got}, the fewest misclassified events. "
         "The largest gain is asked for.",
-        "gini": "For {case} the threshold is {right}; you gave {got}, which is best by Gini's index. Use "
+        "gini": "For {case}, the threshold is {right}; you gave {got}, which is best by Gini's index. Use "
         "the entropy.",
-        "middle": "For {case} the threshold is {right}; you gave {got}, some middle of the values. Try all "
+        "middle": "For {case}, the threshold is {right}; you gave {got}, some middle of the values. Try all "
         "thresholds.",
-        "not-a-split": "For {case} you gave the threshold {got}, outside of all values: nothing is split.",
-        "gain-before": "For {case} the threshold is right. Its gain is {gain}; you gave {got_gain}. Which of "
+        "not-a-split": "For {case}, you gave the threshold {got}, outside of all values: nothing is split.",
+        "gain-before": "For {case}, the threshold is right. Its gain is {right}; you gave {got}. Which of "
         "the gains in your list belongs to it?",
-        "gain": "For {case} the threshold is right. Its gain is {gain}; you gave {got_gain}.",
-        "gain-weights": "For {case} the threshold is right. Its gain is {gain}; you gave {got_gain}, which "
+        "gain": "For {case}, the threshold is right. Its gain is {right}; you gave {got}.",
+        "gain-weights": "For {case}, the threshold is right. Its gain is {right}; you gave {got}, which "
         "is without weights.",
-        "rounded": "For {case} the threshold is {right} and its gain {gain}. Return all digits.",
-        "threshold": "For {case} the threshold is {right}; you gave {got}.",
+        "rounded": "For {case}, you gave {got}, and it is {right}. Return all digits.",
+        "threshold": "For {case}, the threshold is {right}; you gave {got}.",
     },
 )
 def _best_split(answer: Callable, rng: np.random.Generator) -> None:
@@ -160,8 +161,7 @@ def _best_split(answer: Callable, rng: np.random.Generator) -> None:
     mistake = None if np.allclose(mine, expected) else _mistaken_threshold(mine, expected, cases)
     part = 0 if mistake else 1
     k = int(np.argmax(~np.isclose(np.array(results)[:, part], np.array(right)[:, part])))
-    shown = {"case": _text(cases[k]), "got": mine[k], "right": expected[k]}
-    shown |= {"gain": right[k][1], "got_gain": results[k][1]}
+    shown = {"case": _text(cases[k]), "got": results[k][part], "right": right[k][part]}
     raise NotYet(mistake or _mistaken_gain([r[1] for r in results], [r[1] for r in right], cases), **shown)
 
 

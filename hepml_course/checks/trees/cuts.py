@@ -109,35 +109,35 @@ _WRONG: Wrong = {
     mistakes={
         "two-numbers": "Two numbers are expected: the efficiency for electrons, then that for jets.",
         "swapped": "You gave {got_both}. The efficiency for electrons comes first.",
-        "any": "For the cuts {cuts} {n} of the {m} {what} are kept; you gave {got}, the share that passes at "
-        "least *one* of them. Kept is what passes all.",
-        "product": "For the cuts {cuts} {n} of the {m} {what} are kept, {right}; you gave {got}, the product "
-        "of the efficiencies of the single cuts. That holds for independent variables only; count.",
-        "ignores-direction": "For the cuts {cuts} you gave {got} for {what}. You cut into the same direction "
-        'everywhere; each cut says itself whether `">"` or `"<"` is kept.',
-        "reversed": "For the cuts {cuts} you gave {got} for {what}. You kept what the cuts throw away: "
+        "any": "For the cuts {cuts}, {n} of the {m} {what} are kept; you gave {got}, the share that passes "
+        "at least *one* of them. Kept is what passes all.",
+        "product": "For the cuts {cuts}, {n} of the {m} {what} are kept, {right}; you gave {got}, the "
+        "product of the efficiencies of the single cuts. That holds for independent variables only; count.",
+        "ignores-direction": "For the cuts {cuts}, you gave {got} for {what}. You cut into the same "
+        'direction everywhere; each cut says itself whether `">"` or `"<"` is kept.',
+        "reversed": "For the cuts {cuts}, you gave {got} for {what}. You kept what the cuts throw away: "
         '`("a", ">", 1)` keeps what is above 1.',
-        "lost": "For the cuts {cuts} you gave {got} for {what}: the share that is lost.",
-        "closed": "For the cuts {cuts} you gave {got} for {what}. An event that lies exactly on a cut is not "
-        "kept: `>` and `<`.",
-        "window": "For the cuts {cuts} you gave {got} for {what}. There are two cuts on `a`, from below and "
+        "lost": "For the cuts {cuts}, you gave {got} for {what}: the share that is lost.",
+        "closed": "For the cuts {cuts}, you gave {got} for {what}. An event that lies exactly on a cut is "
+        "not kept: `>` and `<`.",
+        "window": "For the cuts {cuts}, you gave {got} for {what}. There are two cuts on `a`, from below and "
         "from above, and you used one of them.",
-        "one-cut": "For the cuts {cuts} you gave {got} for {what}. That is one cut alone.",
-        "one-missing": "For the cuts {cuts} you gave {got} for {what}. The cut at one end of the list is "
+        "one-cut": "For the cuts {cuts}, you gave {got} for {what}. That is one cut alone.",
+        "one-missing": "For the cuts {cuts}, you gave {got} for {what}. The cut at one end of the list is "
         "missing.",
-        "relative": "For the cuts {cuts} you gave {got} for {what}: the share of the last cut in what the "
+        "relative": "For the cuts {cuts}, you gave {got} for {what}: the share of the last cut in what the "
         "others keep. Divide by all {m} of them.",
-        "of-kept": "For the cuts {cuts} you gave {got} for {what}: their share in what is kept, which is "
+        "of-kept": "For the cuts {cuts}, you gave {got} for {what}: their share in what is kept, which is "
         "something else. Divide by all {m} of them.",
-        "of-all": "For the cuts {cuts} you gave {got} for {what}: you divided by electrons and jets "
+        "of-all": "For the cuts {cuts}, you gave {got} for {what}: you divided by electrons and jets "
         "together. There are {m} {what}.",
-        "count": "For the cuts {cuts} you gave {got} for {what}. That is a number; divide it by {m}.",
-        "percent": "For the cuts {cuts} you gave {got} for {what}, in percent. Return a share.",
-        "rejection": "For the cuts {cuts} you gave {got} for {what}: one over the efficiency.",
-        "rejects": "For the cuts {cuts} you gave {got} for {what}: the share that is thrown away. Asked is "
+        "count": "For the cuts {cuts}, you gave {got} for {what}. That is a number; divide it by {m}.",
+        "percent": "For the cuts {cuts}, you gave {got} for {what}, in percent. Return a share.",
+        "rejection": "For the cuts {cuts}, you gave {got} for {what}: one over the efficiency.",
+        "rejects": "For the cuts {cuts}, you gave {got} for {what}: the share that is thrown away. Asked is "
         "the share that is kept, of both classes.",
-        "rounded": "For the cuts {cuts} you gave {got} for {what}, and it is {right}. Return all digits.",
-        "other": "For the cuts {cuts} {n} of the {m} {what} are kept, {right}; you gave {got}.",
+        "rounded": "For the cuts {cuts}, you gave {got} for {what}, and it is {right}. Return all digits.",
+        "other": "For the cuts {cuts}, {n} of the {m} {what} are kept, {right}; you gave {got}.",
     },
 )
 def _box(answer: Callable, rng: np.random.Generator) -> None:

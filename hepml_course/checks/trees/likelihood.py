@@ -200,7 +200,7 @@ def _say(case: tuple, got: Floats, right: Floats) -> dict:
         text = f"event {i} of {len(x)}, with {x.shape[1]} variables,"
     else:
         text = (
-            f"x = {x[i, 0]:g}, edges {listed(edges[0])}, {listed(signal[0])} signal and "
-            f"{listed(background[0])} background events in the bins"
+            f"x = {x[i, 0]:g}, edges ({listed(edges[0])}), and ({listed(signal[0])}) signal and "
+            f"({listed(background[0])}) background events in the bins,"
         )
     return {"case": text.replace("-", "−"), "got": got[i], "right": right[i]}

@@ -141,26 +141,26 @@ def _only_wrong_from(w: Floats, alpha: float, y: Bools, h: NDArray) -> Floats:
     mistakes={
         "two-parts": "Two things are expected: α, and an array of new weights.",
         "order": "The weights came first. Return α, then the weights.",
-        "no-weights": "With {case} α is {right}; you gave {got}, from the *number* of wrong events.",
-        "sum-not-share": "With {case} α is {right}; you gave {got}. The weights have the sum {total}: divide "
-        "by it to get a share.",
-        "mean-of-wrong": "With {case} α is {right}; you gave {got}, from the mean weight of the wrong "
+        "no-weights": "With {case}, α is {right}; you gave {got}, from the *number* of wrong events.",
+        "sum-not-share": "With {case}, α is {right}; you gave {got}. The weights have the sum {total}: "
+        "divide by it to get a share.",
+        "mean-of-wrong": "With {case}, α is {right}; you gave {got}, from the mean weight of the wrong "
         "events. The share is their sum over the sum of all.",
-        "zero-one": "With {case} α is {right}; you gave {got}. The stump says +1 and −1, and `is_signal` is "
+        "zero-one": "With {case}, α is {right}; you gave {got}. The stump says +1 and −1, and `is_signal` is "
         "True or False. Compare like with like: `np.where(is_signal, 1, -1)`.",
-        "upside-down": "With {case} α is {right}; you gave {got}. A stump that is mostly right has a "
+        "upside-down": "With {case}, α is {right}; you gave {got}. A stump that is mostly right has a "
         "positive α: right over wrong.",
-        "twice": "With {case} α is {right}; you gave {got}, without the ½. Some books have it so, and "
+        "twice": "With {case}, α is {right}; you gave {got}, without the ½. Some books have it so, and "
         "multiply only the wrong events; here α has the ½.",
-        "no-log": "With {case} α is {right}; you gave {got}. The logarithm of right over wrong is missing.",
-        "root": "With {case} α is {right}; you gave {got}: a square root, which is e to the power of α.",
-        "other-log": "With {case} α is {right}; you gave {got}. The natural logarithm is meant: `np.log`.",
-        "share": "With {case} α is {right}; you gave {got}, a share, or a difference of two. α is half the "
+        "no-log": "With {case}, α is {right}; you gave {got}. The logarithm of right over wrong is missing.",
+        "root": "With {case}, α is {right}; you gave {got}: a square root, which is e to the power of α.",
+        "other-log": "With {case}, α is {right}; you gave {got}. The natural logarithm is meant: `np.log`.",
+        "share": "With {case}, α is {right}; you gave {got}, a share, or a difference of two. α is half the "
         "logarithm of their ratio.",
-        "log-of-share": "With {case} α is {right}; you gave {got}. Under the logarithm stands a ratio: (1 − "
+        "log-of-share": "With {case}, α is {right}; you gave {got}. Under the logarithm stands a ratio: (1 − "
         "error) / error.",
-        "alpha-rounded": "With {case} α is {right}; you gave {got}. Return all digits.",
-        "alpha": "With {case} α is {right}; you gave {got}.",
+        "alpha-rounded": "With {case}, α is {right}; you gave {got}. Return all digits.",
+        "alpha": "With {case}, α is {right}; you gave {got}.",
         "right-ones-up": "Your α is right. {event} weighs {right} now; you gave {got}. You made the events "
         "heavier that the stump got right.",
         "not-normalised": "Your α is right. Your weights have the sum {total_new}. Divide by it.",
