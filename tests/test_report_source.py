@@ -103,7 +103,7 @@ def test_features_spectators_scores_weights_and_truth(csv):
 
 
 def test_features_are_all_numbers_without_another_part(csv):
-    there = table().assign(constant=1.5, process='Zee').rename_axis("")
+    there = table().assign(constant=1.5, process="Zee").rename_axis("")
     path = csv(there.to_csv())  # pandas writes a column of row numbers without a name
     events = read(Question([path], "type == 's'", weight="w", split="eventNumber", spectators=["mass"]))
     assert events.features == ["pt", "eta", "label"]
@@ -495,10 +495,14 @@ def test_too_many_events(csv, monkeypatch):
     path = csv(table())
     said = refusal(lambda: ask(path))
     assert said.startswith("400 events are more than the 150 that fit: add --every 10, which keeps one of 10")
-    monkeypatch.setattr(sanity, "MOST", 30)
-    assert "--every 14" in refusal(lambda: ask(path))
-    monkeypatch.setattr(sanity, "MOST", 200)
-    assert len(all_of(ask(path, every=2))) == 200
+    monkeypatch.setattr(sanity, "MOST", 20)
+    assert "--every 23" in refusal(lambda: ask(path))
+    for most in (18, 19, 23, 37):  # what is advised works
+        monkeypatch.setattr(sanity, "MOST", most)
+        every = int(refusal(lambda: ask(path)).split("--every ")[1].split(",")[0])
+        assert "say nothing" in refusal(lambda every=every: ask(path, every=every))
+    monkeypatch.setattr(sanity, "MOST", 201)
+    assert len(all_of(ask(path, every=2))) in (200, 201)
 
 
 def test_columns_that_one_of_the_files_lacks(csv):

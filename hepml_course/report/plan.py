@@ -84,8 +84,9 @@ def _taken(
     roles = [("tells signal from background", [part.names for part in sources])]
     for expression, role in zip(special, ("is the weight", "splits the events"), strict=True):
         roles.append((role, [] if expression is None else [expression.names]))
-    roles.append(("is a spectator", [e.names for e in spectators.values()]))
-    roles.append(("is a score", [e.names for e in scores.values()]))
+    for role, columns in (("is a spectator", spectators), ("is a score", scores)):
+        # A formula of features may be watched, or compared with.
+        roles.append((role, [e.names for e in columns.values() if e.is_name]))
     return {name: role for role, lists in reversed(roles) for names in lists for name in names}
 
 

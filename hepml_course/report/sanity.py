@@ -47,7 +47,8 @@ def require_events(count: Counter, question: Question) -> None:
                 "needed, so look at --signal and --background."
             )
     if count["kept"] > MOST:
-        every = max(10, -(-(count["signal"] + count["background"]) // MOST))
+        # Each class is rounded up, so that one event more of each may be kept.
+        every = max(10, -(-(count["signal"] + count["background"]) // (MOST - 2)))
         raise CourseError(
             f"{count['kept']:,} events are more than the {MOST:,} that fit: add --every {every}, which keeps "
             f"one of {every} events of each class and multiplies its weight by {every}."
