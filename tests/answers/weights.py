@@ -10,6 +10,7 @@ import pandas as pd
 from answers import Answers
 from hepml_course.checks import weights as course
 from hepml_course.metrics import auc, effective_size
+from hepml_course.metrics.histogram import weighted_histogram
 from hepml_course.simulate import ZJETS_FEATURES, z_jets, z_jets_ratio
 
 # -- luminosity ---------------------------------------------------------------------------------
@@ -121,6 +122,10 @@ def histogram_hist(x, w, edges):
     h = hist.Hist(hist.axis.Variable(edges), storage=hist.storage.Weight())
     h.fill(x, weight=w)
     return h.values(), np.sqrt(h.variances())
+
+
+def histogram_package(x, w, edges):
+    return weighted_histogram(x, edges, w)
 
 
 def heights_with(change):
@@ -593,7 +598,7 @@ ANSWERS = {
             ("events-counted", lumi_with(below=len)),
             ("absolute-sum", lumi_with(below=lambda g: np.sum(np.abs(g)))),
             ("positive-sum", lumi_with(below=lambda g: sum(x for x in g if x > 0))),
-            ("signs-counted", lambda g, s, li: 1000 * s * li * g / (sum(g > 0) - sum(g < 0) or 1e-3)),
+            ("signs-counted", lambda g, s, li: 1000 * s * li * g / (sum(g > 0) - sum(g < 0))),
             ("all-alike", lambda g, s, li: np.full(len(g), 1000 * s * li / len(g))),
             ("all-alike", lambda g, s, li: np.full(len(g), 1000 * s * li / g.sum())),
             ("sign-lost", lumi_with(above=np.abs)),
@@ -667,7 +672,7 @@ ANSWERS = {
         ],
     ),
     "weights.histogram": Answers(
-        right=[histogram_numpy, histogram_loop, histogram_table, histogram_hist],
+        right=[histogram_numpy, histogram_loop, histogram_table, histogram_hist, histogram_package],
         wrong=[
             ("two-arrays", lambda x, w, edges: np.histogram(x, edges, weights=w)[0]),
             ("shape", lambda x, w, edges: (w, np.sqrt(w**2))),
@@ -856,6 +861,7 @@ ANSWERS = {
             ("own", resample_then(mean=lambda x, w, e: w)),
             ("absolute", resample_then(mean=lambda x, w, e: abs(w))),
             ("absolute", in_bins(mean=lambda w: np.mean(abs(w)))),
+            ("cut-at-zero", in_bins(mean=lambda w: max(sum(w), 0) / len(w))),
             ("absolute-of-mean", in_bins(mean=lambda w: abs(np.mean(w)))),
             ("dropped", resample_then(mean=lambda x, w, e: np.where(w > 0, w, 0))),
             ("dropped", in_bins(mean=lambda w: w[w > 0].mean() if (w > 0).any() else 0)),

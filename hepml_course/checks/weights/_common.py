@@ -29,10 +29,10 @@ __all__ = [
 
 
 def signed(rng: np.random.Generator, n: int) -> Floats:
-    """Weights of both signs and several sizes, in halves; their sum is positive."""
+    """Weights of both signs and several sizes, in halves; their sum is positive, and that of the signs."""
     while True:
         w = rng.choice([-2.0, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0], n)
-        if w.sum() > 0 and (w < 0).any() and (w > 0).sum() >= 2 and len(np.unique(np.abs(w))) > 1:
+        if w.sum() > 0 and (w < 0).any() and np.sign(w).sum() > 0 and len(np.unique(np.abs(w))) > 1:
             return w
 
 

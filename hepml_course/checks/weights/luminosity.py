@@ -54,8 +54,8 @@ _WRONG: Wrong = {
     "absolute-sum": lambda g, s, lumi: _scaled(g, _expected(s, lumi), _total_absolute),
     "positive-sum": lambda g, s, lumi: _scaled(g, _expected(s, lumi), lambda g: g[g > 0].sum()),
     "signs-counted": (
-        lambda g, s, lumi: _scaled(g, _expected(s, lumi), lambda g: np.sign(g).sum() or 1e-3),
-        lambda g, s, lumi: _scaled(g, _expected(s, lumi), lambda g: np.sign(g).sum() or 1e-3, np.sign),
+        lambda g, s, lumi: _scaled(g, _expected(s, lumi), lambda g: np.sign(g).sum()),
+        lambda g, s, lumi: _scaled(g, _expected(s, lumi), lambda g: np.sign(g).sum(), np.sign),
     ),
     "all-alike": (
         lambda g, s, lumi: _scaled(g, _expected(s, lumi), np.sum, _ones),
@@ -108,8 +108,8 @@ _WRONG: Wrong = {
         "shape": "One weight for each event is expected, shape {expected}; yours has shape {got}.",
         "total": "You gave one number, {got}. That is what all weights together should make; which part of "
         "it belongs to each event?",
-        "no-thousand": "For {case} your weights add up to {sum}. With {s} pb and {lumi} fb⁻¹ that is the "
-        "product of two numbers, not of two units: 1 pb = 1000 fb.",
+        "no-thousand": "For {case} your weights add up to {sum}. With {s} pb and {lumi} fb⁻¹ the units do "
+        "not cancel: 1 pb = 1000 fb.",
         "thousandth": "For {case} your weights add up to {sum}. A picobarn is *more* than a femtobarn: "
         "multiply by 1000.",
         "million": "For {case} your weights add up to {sum}: the factor 1000 went in twice.",
@@ -154,7 +154,7 @@ def _luminosity(answer: Callable, rng: np.random.Generator) -> None:
 def _weights(value: Any, case: tuple) -> Floats:
     array = as_array(value)
     if array.size == 1 and np.isclose(float(array.reshape(())), _expected(*case[1:])):
-        raise NotYet("total", got=float(array.reshape(())))
+        raise NotYet("total", got=f"{float(array.reshape(())):.6g}")
     return as_array(value, case[0].shape).astype(float)
 
 
@@ -168,4 +168,11 @@ def _say(case: tuple, got: Floats, right: Floats) -> dict[str, Any]:
     i, mine, theirs = at_first_difference(got, right)
     other = int(np.argmax(g != g[0]))
     shown = {"case": text, "sum": f"{got.sum():.6g}", "events": f"{right.sum():.6g}", "s": s, "lumi": lumi}
-    return shown | {"i": i, "got": mine, "right": theirs, "first": got[0], "g_a": g[0], "g_b": g[other]}
+    return shown | {
+        "i": i,
+        "got": mine,
+        "right": theirs,
+        "first": f"{got[0]:.6g}",
+        "g_a": g[0],
+        "g_b": g[other],
+    }

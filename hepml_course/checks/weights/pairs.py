@@ -34,8 +34,7 @@ def _wins(score: Floats, y: Bools, tie: float) -> Floats:
 
 def _auc(score: Floats, y: Bools, w: Floats, tie: float = 0.5, below: Callable = np.sum) -> float:
     total = w[y] @ _wins(score, y, tie) @ w[~y]
-    with np.errstate(all="ignore"):  # signs may cancel
-        return float(comparable(total / (below(w[y]) * below(w[~y]))))
+    return float(total / (below(w[y]) * below(w[~y])))
 
 
 def _total_absolute(w: Floats) -> float:

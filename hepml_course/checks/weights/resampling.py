@@ -50,6 +50,7 @@ _WRONG_MEANS: Wrong = {
     "everywhere": _same_for_all(np.mean),
     "own": lambda x, w, edges: w,
     "absolute": (_local(lambda w: np.abs(w).mean()), lambda x, w, edges: np.abs(w)),
+    "cut-at-zero": _local(lambda w: max(w.mean(), 0.0)),
     "absolute-of-mean": _local(lambda w: abs(w.mean())),
     "dropped": (
         lambda x, w, edges: np.maximum(w, 0),
@@ -117,6 +118,8 @@ _WRONG_RMS: Wrong = {
         "own": "In the bin {bin} the new weight is {right}, and you gave {got}, the event's own weight.",
         "absolute": "In the bin {bin} the new weight is {right}, and you gave {got}. With |w| the bin "
         "becomes higher: the negative ones take something away.",
+        "cut-at-zero": "In the bin {bin} the new weight is {right}, and you gave {got}. A bin may come out "
+        "negative; whoever cuts that off shifts the sum of all bins.",
         "absolute-of-mean": "In the bin {bin} the new weight is {right}, and you gave {got}. If a bin is "
         "negative, turning it round makes it wrong by twice its height.",
         "dropped": "In the bin {bin} the new weight is {right}, and you gave {got}: without the negative "
