@@ -383,11 +383,12 @@ def split_sklearn(x, y, w):
     return threshold, gain_numpy(x > threshold, y, w)
 
 
-def split_by(measure=gain_numpy, thresholds=None, choose=np.argmax, give=lambda t, g: (t, g), report=None):
-    def middles(x):
-        values = np.unique(x)
-        return (values[1:] + values[:-1]) / 2
+def middles(x):
+    values = np.unique(x)
+    return (values[1:] + values[:-1]) / 2
 
+
+def split_by(measure=gain_numpy, thresholds=None, choose=np.argmax, give=lambda t, g: (t, g), report=None):
     def split(x, y, w):
         ts = (thresholds or middles)(x)
         found = np.array([measure(x > t, y, w) for t in ts])
@@ -759,6 +760,8 @@ ANSWERS = {
             ("log-of-sum", ratio_with(one=np.divide, combine=lambda t: np.log(t.sum(axis=0)))),
             ("other-log", ratio_with(one=lambda s, b: np.log10(s / b))),
             ("upside-down", ratio_with(one=lambda s, b: np.log(b / s))),
+            ("factor-two", lambda *case: -2 * ratio_numpy(*case)),
+            ("of-sum", lambda *case: 1 / (1 + np.exp(-ratio_numpy(*case)))),
             ("signal-only", ratio_with(one=lambda s, b: np.log(s))),
             ("of-sum", ratio_with(one=lambda s, b: np.log(s / (s + b)))),
             ("mean", ratio_with(combine=lambda t: t.mean(axis=0))),
@@ -847,6 +850,10 @@ ANSWERS = {
             ("gini", gain_with(h=impurity(lambda p: 1 - p**2 - (1 - p) ** 2))),
             ("error", error_gain),
             ("not-a-share", lambda p, y, w: w.sum() * gain_numpy(p, y, w)),
+            (
+                "not-a-share",
+                lambda p, y, w: gain_with(parts=lambda s, a, b: w.sum() * (s * a + (1 - s) * b))(p, y, w),
+            ),
             ("rounded", lambda p, y, w: round(gain_numpy(p, y, w), 2)),
             ("other", lambda p, y, w: gain_numpy(p, y, w) ** 2),
             ("not-a-number", lambda p, y, w: (gain_numpy(p, y, w), 0)),
@@ -867,6 +874,9 @@ ANSWERS = {
             ("first-peak", split_by(choose=first_fall)),
             ("signal-above", split_by(more_signal_above)),
             ("signal-above", split_by(lambda p, y, w: more_signal_above(~p, y, w))),
+            ("without-ends", split_by(thresholds=lambda x: middles(x)[:-1])),
+            ("without-ends", split_by(thresholds=lambda x: middles(x)[1:])),
+            ("weights-unsorted", lambda x, y, w: split_numpy(np.sort(x), y, w)),
             ("unsorted", split_by(thresholds=lambda x: (x[1:] + x[:-1]) / 2)),
             ("mean-of-sides", split_by(gain_with(parts=lambda s, a, b: a + b))),
             ("one-side", split_by(gain_with(parts=lambda s, a, b: s * a))),
@@ -932,6 +942,7 @@ ANSWERS = {
             ("zero-one", lambda x, s: 0.5 + vote_numpy(x, s) / 2),
             ("no-sign", vote_with(says=lambda above, sign: np.where(above, 1, -1))),
             ("upside-down", lambda x, s: -vote_numpy(x, s)),
+            ("upside-down", vote_with(above=np.less)),
             ("at-threshold", vote_with(above=np.greater_equal)),
             ("one-stump", vote_with(pick=lambda s: s[-1:])),
             ("one-missing", vote_with(pick=lambda s: s[1:])),
@@ -1016,6 +1027,8 @@ ANSWERS = {
             ("truth", adds_truth),
             ("company", lambda tracks: tracks.p_reco - 0.2 * tracks.chi2_ndf.rank()),
             ("correction", lambda tracks: predicted(tracks)),
+            ("unit", lambda tracks: momentum.corrected(tracks) / 1000),
+            ("ratio", lambda tracks: predicted(tracks, target="ratio")),
             ("unit", lambda tracks: 1000 * momentum.corrected(tracks)),
             ("constant", lambda tracks: np.full(len(tracks), 104.3) + 1e-3 * tracks.hits),
             ("constant", lambda tracks: predicted(tracks, target="momentum", sample="conversions")),

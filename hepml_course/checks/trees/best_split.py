@@ -83,6 +83,15 @@ _WRONG_THRESHOLD: Wrong = {
         _chosen_by(criterion=_signal_above),
         _chosen_by(criterion=lambda p, y, w: _signal_above(~p, y, w)),
     ),
+    "without-ends": (
+        _chosen_by(candidates=lambda x: _middles(x)[1:]),
+        _chosen_by(candidates=lambda x: _middles(x)[:-1]),
+        _chosen_by(candidates=lambda x: _middles(x)[1:-1]),
+    ),
+    "weights-unsorted": (
+        lambda x, y, w: best_split(np.sort(x), y[np.argsort(x, kind="stable")], w)[0],
+        lambda x, y, w: best_split(np.sort(x), y, w)[0],
+    ),
     "unsorted": _chosen_by(candidates=_neighbours),
     "mean-of-sides": (
         _chosen_by(criterion=gain_with(after=lambda s, h: (h[0] + h[1]) / 2)),
@@ -127,6 +136,10 @@ _WRONG_THRESHOLD: Wrong = {
         "signal on one side only. A tree does not care on which side it is.",
         "unsorted": "For {case}, the threshold is {right}; you gave {got}. Neighbours in the list are not "
         "neighbours in x: sort first.",
+        "without-ends": "For {case}, the threshold is {right}; you gave {got}. A cut that takes off only the "
+        "smallest or only the largest value is a cut, too.",
+        "weights-unsorted": "For {case}, the threshold is {right}; you gave {got}. You sorted x alone. Truth "
+        "and weight belong to their events.",
         "mean-of-sides": "For {case}, the threshold is {right}; you gave {got}. Both sides must count by "
         "their weight, or a side of one event seems as good as one of a hundred.",
         "one-side": "For {case}, the threshold is {right}; you gave {got}. You judged by one side of the "

@@ -98,7 +98,10 @@ _WRONG: Wrong = {
     "one-term": (gain_with(impurity=_half), gain_with(impurity=lambda p: _half(1 - p))),
     "gini": (gain_with(impurity=gini), _scaled(2, impurity=gini), _scaled(4, impurity=gini)),
     "error": gain_with(impurity=error),
-    "not-a-share": lambda passes, y, w: w.sum() * gain(passes, y, w),
+    "not-a-share": (
+        lambda passes, y, w: w.sum() * gain(passes, y, w),
+        lambda passes, y, w: _gain(passes, y, w, after=lambda s, h: w.sum() * (s[0] * h[0] + s[1] * h[1])),
+    ),
 }
 
 
@@ -144,8 +147,8 @@ _WRONG: Wrong = {
         "measure, and another one.",
         "error": "For {case} it is {right} bits; you gave {got}, the gain in the share of misclassified "
         "events.",
-        "not-a-share": "For {case} it is {right} bits; you gave {got}, summed over the weights. Divide by "
-        "all of them.",
+        "not-a-share": "For {case} it is {right} bits; you gave {got}. A side counts by its *share* of "
+        "the weights: divide by the sum of all.",
         "rounded": "For {case} it is {right} bits; you gave {got}. Return all digits.",
         "other": "For {case} it is {right} bits; you gave {got}.",
     },

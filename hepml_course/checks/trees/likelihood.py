@@ -83,10 +83,12 @@ _WRONG: Wrong = {
     "log-of-sum": _with(one=lambda s, b: s / b, combine=lambda t: np.log(np.sum(t, axis=0))),
     "other-log": (_with(one=lambda s, b: np.log10(s / b)), _with(one=lambda s, b: np.log2(s / b))),
     "upside-down": _with(one=lambda s, b: np.log(b / s)),
+    "factor-two": (lambda *case: 2 * log_ratio(*case), lambda *case: -2 * log_ratio(*case)),
     "signal-only": _with(one=lambda s, b: np.log(s)),
     "of-sum": (
         _with(one=lambda s, b: np.log(s / (s + b))),
         _with(one=lambda s, b: s / (s + b), combine=lambda t: np.prod(t, axis=0)),
+        lambda *case: 1 / (1 + np.exp(-log_ratio(*case))),
     ),
     "mean": _with(combine=lambda t: np.mean(t, axis=0)),
     "one-variable": (_with(combine=lambda t: t[0]), _with(combine=lambda t: t[-1])),
@@ -137,6 +139,8 @@ _WRONG: Wrong = {
         "ratios are multiplied, so their logarithms are added.",
         "other-log": "For {case} it is {right}; you gave {got}. The natural logarithm is meant: `np.log`.",
         "upside-down": "For {case} it is {right}; you gave {got}. Signal stands above, background below.",
+        "factor-two": "For {case} it is {right}; you gave {got}. The factor 2, or −2, belongs to another "
+        "quantity, the one that is compared with χ².",
         "signal-only": "For {case} it is {right}; you gave {got}, the signal alone. A ratio needs both.",
         "of-sum": "For {case} it is {right}; you gave {got}, from signal over signal plus background. Here "
         "signal over background is asked for.",

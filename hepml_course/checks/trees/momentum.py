@@ -60,6 +60,7 @@ def corrected(table: DataFrame) -> Floats:
         "company": "The same track got another momentum when it came with other tracks. Is something fitted "
         "to the tracks that come in, their mean for instance?",
         "correction": "Your momenta are about {got} MeV/c. Is that what is to be *added* to `p_reco`?",
+        "ratio": "Your momenta are about {got}. Is that what `p_reco` is to be *multiplied* with?",
         "unit": "Your momenta are about {got}. They should be in MeV/c, some 104 for conversions.",
         "constant": "Electrons of {low} and of {high} MeV/c come out alike, at {got}. Your function says "
         "what conversions usually have, and not what it sees.",
@@ -109,6 +110,10 @@ def _is_a_momentum(mine: Floats, reco: Floats) -> None:
     typical = float(np.median(mine))
     if np.allclose(mine, reco):
         raise NotYet("unchanged")
+    if np.corrcoef(mine, reco)[0, 1] > 0.9 and not 80 < typical < 130:
+        raise NotYet("unit", got=typical)
+    if abs(typical - 1) < 0.1:
+        raise NotYet("ratio", got=typical)
     if abs(typical) < 5:
         raise NotYet("correction", got=typical)
     if not 80 < typical < 130:

@@ -58,7 +58,11 @@ _WRONG: Wrong = {
         _voted(says=lambda above, sign: np.where(above, 1, -1)),
         _voted(says=lambda above, sign: np.where(above, 1, -1), divide=lambda a: 1),
     ),
-    "upside-down": (lambda x, s: -_vote(x, s), lambda x, s: -_vote(x, s, divide=lambda a: 1)),
+    "upside-down": (
+        lambda x, s: -_vote(x, s),
+        _voted(above=np.less),
+        lambda x, s: -_vote(x, s, divide=lambda a: 1),
+    ),
     "at-threshold": _voted(above=np.greater_equal),
     "one-stump": (
         _of_some(lambda s: s[-1:]),
