@@ -448,7 +448,7 @@ for name, table in (("all tracks", conversions), ("clean tracks", clean)):
     print(f"{name:12} {share:.0%}: core {core:.0f} keV/c, tail {tail:.2%}, std {spread:.0f} keV/c")
 
 # %% [markdown] tags=["fold"]
-# Several times the core, and nearly the same for clean tracks, whose high tail is a fraction of what it
+# More than ten times the core, and no smaller for clean tracks, whose high tail is less than half of what it
 # was. A few tracks that have radiated far too much rule it. They are too low and harm nobody: the standard
 # deviation tells the wrong story. But the cut has thrown more than half of the signal away. Can one keep
 # the tracks and correct them?
@@ -460,9 +460,10 @@ for name, table in (("all tracks", conversions), ("clean tracks", clean)):
 # for each track. Two simulated samples are at hand: `conversions`, all of which start with 104.97 MeV/c,
 # and `flat`, which start with anything from 90 to 110.
 #
-# The check draws new tracks. On conversions the core must be narrower by 2 % at least, without a larger
-# tail or a shift; and electrons of *other* momenta, the background, must stay where they are. What do you
-# train on? What is the target? And which average does your loss return, when some targets are far off?
+# The check draws new tracks. On conversions the core must be narrower by 2 % at least, the median stay
+# within 100 keV/c of the truth, and the tail grow by a quarter at most; and electrons of *other* momenta,
+# the background, must stay where they are. What do you train on? What is the target? And which average does
+# your loss return, when some targets are far off?
 
 # %%
 TRACK = ["momentum_error", "hits", "active_fraction", "chi2_ndf"]
