@@ -38,7 +38,7 @@ class _Spy:
             raise ValueError(f"x has {len(rows)} rows, y {len(labels)}, weights {0 if w is None else len(w)}")
         self.sample.fits.append((rows, labels, w))
         self.trained[rows] = True
-        self.turned = len(rows) > 0 and bool(np.all(labels == 1 - self.sample.y[rows]))
+        self.turned = len(rows) > 0 and bool(np.all((labels == labels.max()) == (self.sample.y[rows] == 0)))
         return self
 
     def predict_proba(self, x: Any) -> Floats:
@@ -98,8 +98,9 @@ class _Sample:
         "halves-swapped": "The model was trained on the odd rows. Train on the even ones, 0, 2, 4 and so on.",
         "other-rows": "The model was trained on {trained} rows: {even} of them even ones, {odd} odd ones. "
         "Asked are the {all_even} even rows of the two samples, each counted from its own row 0.",
-        "labels-mixed": "A source event was given the class {label} and another one the other. Source is 0, "
-        "target is 1.",
+        "labels-mixed": "The classes do not go with the samples: all events of the source are 0, all of the "
+        "target 1.",
+        "labels-same": "All events were given the class {label}. Source is 0, target is 1.",
         "fit-unweighted": "The model was trained without weights. What it tells apart then is the sample as "
         "it was before.",
         "fit-weights": "In the training a source event of weight {expected} was given {got}: weights and "
@@ -164,10 +165,14 @@ def _look_at_training(sample: _Sample) -> None:
 
 
 def _look_at_labels(labels: Floats, y: Any) -> None:
-    if not (np.array_equal(labels, y) or np.array_equal(labels, 1 - y)):
-        raise NotYet(
-            "labels-mixed", label=int(labels[y == 0][0]) if labels[y == 0][0] in (0, 1) else labels[0]
-        )
+    """Any two labels will do, as long as they go with the samples."""
+    values = np.unique(labels)
+    if len(values) == 1:
+        raise NotYet("labels-same", label=values[0])
+    if len(values) > 2 or not np.array_equal(
+        labels == values[1], (y == 1) ^ (labels[y == 1][0] == values[0])
+    ):
+        raise NotYet("labels-mixed")
 
 
 def _look_at_weights(got: Floats, expected: Floats, y: Any) -> None:

@@ -96,6 +96,8 @@ _WRONG: Wrong = {
         _with(shares=False),
         lambda *case: _no_source_weights(*case, shares=False),
         lambda *case: _no_weights(*case, shares=False),
+        _with(shares=False, ratio=lambda g, h: g / g.sum() / h),
+        _with(shares=False, ratio=lambda g, h: g / (h / h.sum())),
     ),
     "target-unweighted": _no_target_weights,
     "source-unweighted": _no_source_weights,
