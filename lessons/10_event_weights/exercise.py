@@ -347,8 +347,8 @@ _ = ax.set(xlabel="log₁₀ of the true ratio", ylabel="log₁₀ of the learne
 # ones.
 
 # %% [markdown]
-# **Question.** Weights of 0.001 come out as 0.02. Does that matter? And the few that should be 5 and come out
-# as 3?
+# **Question.** Weights that should be a hundredth come out nearly ten times as large. Does that matter? And
+# the largest ones, which come out too small by a fifth?
 
 # %% [markdown] tags=["fold"]
 # The small ones hardly matter: these events count next to nothing either way. The large ones do: where B is
