@@ -116,13 +116,14 @@ def test_a_scan_of_many_events_gives_a_thousand_cuts_down_to_the_last_events():
 
 
 def test_the_best_of_all_cuts_is_among_those_given():
-    score, y, w = scored(20_000, 4)
-    both = classes(score, y, w)
-    scan = cut_scan(both, expected=(20, 500))
-    assert len(scan.cut) < 1002
-    s, b = 20 * passing(both, True).share, 500 * passing(both, False).share
-    enough = passing(both, False).effective >= 10
-    assert scan.significance[scan.best] == asimov_significance(s[enough], b[enough]).max()
+    for seed in range(5):
+        score, y, w = scored(20_000, seed)
+        both = classes(score, y, w)
+        scan = cut_scan(both, expected=(20, 500))
+        assert len(scan.cut) < 1002
+        s, b = 20 * passing(both, True).share, 500 * passing(both, False).share
+        enough = passing(both, False).effective >= 10
+        assert scan.significance[scan.best] == asimov_significance(s[enough], b[enough]).max()
     same = cut_scan(score, y, w, expected=(20, 500))
     np.testing.assert_array_equal(same.significance, scan.significance)
 
@@ -137,6 +138,10 @@ def test_a_scan_takes_negative_weights_only_when_told_and_never_counts_less_than
     known = ~np.isnan(scan.purity)
     assert (scan.purity[known] >= 0).all()
     assert (scan.purity[known] <= 1).all()
+    less = cut_scan([0.0] * 20 + [0.5, 1.0], [0] * 20 + [1, 1], [1.0] * 20 + [3, -1], fewest=0, signed=True)
+    assert less.signal.share[-1] == -0.5
+    upper = cut_scan([1.0] * 20 + [0.0, 1.0], [0] * 20 + [1, 1], [1.0] * 20 + [3, -1], signed=True)
+    assert (upper.purity[-1], upper.significance[-1]) == (0, 0)
     with pytest.raises(CourseError, match="to be expected"):
         cut_scan(x[:, 0], y, expected=(0, 10))
 
@@ -200,6 +205,9 @@ def test_a_constant_has_no_correlation_and_nonsense_gets_a_sentence():
         assert np.isnan(found[2]).all()
         assert np.isnan(found[:, 2]).all()
         assert np.isfinite(np.delete(np.delete(found, 2, 0), 2, 1)).all()
+    w = np.where(np.arange(100) < 50, 0.3, 0.0)
+    x[:50, 1] = 0.1  # constant where there is weight
+    assert np.isnan(correlation(x, w)[1]).all()
     with pytest.raises(CourseError, match="kind"):
         correlation(x, kind="kendall")
     with pytest.raises(CourseError, match="NaN"):
@@ -251,6 +259,15 @@ def test_shares_without_weights_have_the_interval_of_wilson():
     assert found.prior == 0.5
 
 
+def test_the_interval_has_the_variance_of_the_weighted_share():
+    y, w = np.array([1, 1, 0, 0, 0]), np.array([1.0, 2, 4, 1, 1])
+    found = reliability(np.full(5, 0.3), y, w, bins=1)
+    share = 3 / 9
+    variance = (5 * (1 - share) ** 2 + 18 * share**2) / 81
+    n = share * (1 - share) / variance
+    np.testing.assert_allclose((found.low, found.high), binomial_interval([n * share], [n]))
+
+
 def test_a_true_probability_lies_on_the_diagonal_within_its_errors_and_another_prior_moves_it():
     rng = np.random.default_rng(1)
     covered = []
@@ -278,6 +295,8 @@ def test_shares_of_signed_samples_may_leave_the_range_and_empty_bins_are_left_ou
 def test_only_probabilities_can_be_calibrated():
     with pytest.raises(CourseError, match=r"from -2 to 3 are no probabilities"):
         reliability([-2.0, 3.0], [0, 1])
+    with pytest.raises(CourseError, match=r"from -0.5 to 0.5"):
+        reliability([-0.5, 0.5], [0, 1])
     with pytest.raises(CourseError, match="negative"):
         reliability([0.2, 0.3], [0, 1], [1.0, -1.0])
 

@@ -7,6 +7,7 @@ mpl.use("Agg")
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
@@ -38,6 +39,11 @@ def ax():
 def labelled(ax, label):
     """The axes of the same figure with this label."""
     return next(other for other in ax.figure.axes if other.get_label() == label)
+
+
+def draw(ax):
+    """Render the figure, which finds what cannot be drawn; its own canvas would not."""
+    FigureCanvasAgg(ax.figure).draw()
 
 
 def line(ax, label):
@@ -112,7 +118,10 @@ def test_whole_numbers_get_a_bin_each_or_several_each_if_there_are_many():
     assert many.edges[0] == -0.5
 
 
-@pytest.mark.parametrize("values", [[3.7], [1e20] * 3, [], [np.nan, np.inf], [5, 5], [1.0, 1.0 + 1e-16]])
+@pytest.mark.parametrize(
+    "values",
+    [[3.7], [1e20] * 3, [], [np.nan, np.inf], [5, 5], [1.0, 1.0 + 1e-16], [0.1, 0.2, np.nan, -np.inf]],
+)
 def test_a_poor_variable_still_gets_an_axis(values):
     edges = variable("x", values, np.ones(len(values))).edges
     assert np.isfinite(edges).all()
@@ -123,7 +132,7 @@ def test_names_of_strangers_are_no_formulas(ax):
     assert plain("x_1") == "x_1"
     assert len(plain(STRANGE)) <= 36
     plot.ranking_bars([STRANGE, "$x$", r"$\frac{$"], [1, 2, 3], ax=ax)
-    ax.figure.canvas.draw()
+    draw(ax)
 
 
 def test_an_axis_starts_at_zero_unless_something_lies_below(ax):
@@ -192,7 +201,7 @@ def test_the_separation_stands_in_the_legend_and_names_of_strangers_are_drawn(ax
     score, y, w, _ = events()
     plot.input_variable(score, y, w, STRANGE, separation=Estimate(0.1234, 0.0056), ax=ax)
     assert ax.get_legend().get_title().get_text() == "separation ⟨S²⟩ = 0.123 ± 0.006"
-    ax.figure.canvas.draw()
+    draw(ax)
     upper, lower = ax.get_position(), labelled(ax, "ratio").get_position()
     assert lower.y1 < upper.y0
 
@@ -244,7 +253,7 @@ def test_the_matrix_shows_coefficients_in_percent(ax, kind):
     assert [label.get_text() for label in ax.get_yticklabels()] == [plain(name, 24) for name in names]
     assert ax.figure.axes[1].get_ylabel() == f"{kind} correlation / %"
     assert ax.get_title() == "signal"
-    ax.figure.canvas.draw()
+    draw(ax)
 
 
 def test_numbers_stay_readable_on_dark_cells_and_a_constant_is_grey(ax):
@@ -265,7 +274,7 @@ def test_thirty_variables_have_numbers_once_where_there_is_room_and_none_where_t
     assert all(row > column for column, row in (text.get_position() for text in wide.texts))
     small = plot.correlation_matrix(x, names, w, ax=Figure(figsize=(4, 3), layout="constrained").subplots())
     assert not small.texts
-    small.figure.canvas.draw()
+    draw(small)
     with pytest.raises(CourseError, match="30 variables and 2 names"):
         plot.correlation_matrix(x, names[:2], w, ax=wide)
 
@@ -275,6 +284,7 @@ def test_thirty_variables_have_numbers_once_where_there_is_room_and_none_where_t
 
 def test_a_profile_is_the_weighted_mean_over_a_weighted_histogram(ax):
     score, _, w, x = events()
+    score = 100 * score
     plot.profile_scatter(x, score, w, ("x", "vis_mass"), bins=6, ax=ax)
     mesh = ax.collections[0]
     assert mesh.get_rasterized()
@@ -282,6 +292,7 @@ def test_a_profile_is_the_weighted_mean_over_a_weighted_histogram(ax):
     across = variable("x", x, w)
     edges = np.linspace(20, 200, 49), np.linspace(across.low, across.high, found.shape[1] + 1)
     expected = np.histogram2d(score, x, edges, weights=w)[0]
+    assert (expected < 0).any()
     np.testing.assert_allclose(found.filled(0), np.maximum(expected, 0), atol=1e-12)
     assert ax.get_xlim() == (across.low, across.high)
     assert ax.get_ylim() == (20, 200)
@@ -302,13 +313,12 @@ def test_the_mean_of_a_profile_counts_what_is_seen(ax):
     np.testing.assert_allclose((high - low) / 2, expected.error)
 
 
-def test_a_profile_over_whole_numbers_has_a_point_for_each():
+def test_a_profile_over_whole_numbers_has_a_point_for_each(ax):
     n = np.tile([0, 1, 2, 3], 50)
-    for axis in ({"names": ("n", "y")}, {"names": ("n", "y"), "bins": 4}):
-        ax = plot.profile_scatter(n, n**2 + np.linspace(0, 1, 200), None, ax=Figure().subplots(), **axis)
-        where, mean, *_ = bars(ax, "mean")
-        np.testing.assert_allclose(where, [0, 1, 2, 3])
-        np.testing.assert_allclose(mean, np.arange(4) ** 2 + 0.5, atol=0.02)
+    plot.profile_scatter(n, n**2 + np.linspace(0, 1, 200), None, ("n", "y"), ax=ax)
+    where, mean, *_ = bars(ax, "mean")
+    np.testing.assert_allclose(where, [0, 1, 2, 3])
+    np.testing.assert_allclose(mean, np.arange(4) ** 2 + 0.5, atol=0.02)
 
 
 # -- scores ----------------------------------------------------------------------------------------
@@ -329,9 +339,26 @@ def test_train_and_test_take_negative_weights_when_told(ax):
     )
     error = np.sqrt(np.histogram(score[chosen], edges, weights=w[chosen] ** 2)[0]) / total / width
     np.testing.assert_allclose((high - low) / 2, error)
-    assert (ax.get_ylim()[0] < 0) == any(
-        (patch.get_data().values < 0).any() for patch in ax.patches if "training" in patch.get_label()
+    below = Figure().subplots()
+    plot.train_test(
+        [0.1, 0.9] * 4,
+        [0, 1] * 4,
+        [1, 2, 1, 2, 1, 2, 1, -3],
+        [0] * 4 + [1] * 4,
+        bins=[0, 0.5, 1],
+        signed=True,
+        ax=below,
     )
+    plot.train_test(
+        [0.1, 0.2, 0.9] * 2,
+        [0, 1, 1] * 2,
+        [1, 2, -1] * 2,
+        [0] * 3 + [1] * 3,
+        bins=[0, 0.5, 1],
+        signed=True,
+        ax=below,
+    )
+    assert below.get_ylim()[0] < -2
 
 
 def test_scores_far_out_do_not_squeeze_the_picture_and_count_in_the_area(ax):
@@ -351,7 +378,7 @@ def test_train_and_test_on_a_logarithmic_axis_show_every_positive_bin(ax):
     heights = np.concatenate([p.get_data().values for p in ax.patches if p.get_label().endswith("training")])
     assert 0 < ax.get_ylim()[0] < heights[heights > 0].min()
     assert ax.get_ylim()[1] > heights.max()
-    ax.figure.canvas.draw()
+    draw(ax)
 
 
 def test_score_histograms_take_negative_weights_when_told(ax):
@@ -491,6 +518,7 @@ def test_a_scan_shows_efficiencies_purity_and_the_best_cut(ax):
         low, high = band(ax.collections[0 if name == "signal" else 1], scan.cut[i])
         assert (high - low) / 2 == pytest.approx(error)
     np.testing.assert_array_equal(line(ax, "purity").get_ydata(), scan.purity)
+    np.testing.assert_array_equal(line(right, "significance").get_ydata(), scan.significance)
     best = right.lines[1]
     assert best.get_xdata()[0] == scan.cut[scan.best]
     assert best.get_ydata()[0] == np.nanmax(line(right, "significance").get_ydata())
@@ -509,10 +537,21 @@ def test_a_scan_looks_where_scores_are_and_contains_its_best_cut(ax):
     assert ax.get_xlim()[0] <= best <= ax.get_xlim()[1]
 
 
+def test_the_best_cut_may_be_none_at_all_and_does_not_stretch_the_axis(ax):
+    score, y, _, _ = events(20_000)
+    turned = 1 - score  # every cut removes signal first
+    turned[np.flatnonzero(y)[:3]] = -1e5
+    plot.cut_scan(turned, y, expected=(1000, 10), ax=ax)
+    right = labelled(ax, "significance")
+    assert ax.get_xlim()[0] > -1
+    assert right.lines[1].get_xdata()[0] >= ax.get_xlim()[0]
+    assert "best cut −100000" in texts(ax.get_legend())[-1]
+
+
 def test_a_scan_without_enough_background_has_no_best_cut(ax):
     plot.cut_scan([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1], ax=ax)
     assert not any("best" in text for text in texts(ax.get_legend()))
-    ax.figure.canvas.draw()
+    draw(ax)
 
 
 # -- training --------------------------------------------------------------------------------------
@@ -570,7 +609,7 @@ def test_calibration_draws_shares_with_intervals_and_states_the_prior(ax):
     )
     assert below.get_xlabel() == "score"
     assert ax.get_ylabel() == "share of signal"
-    ax.figure.canvas.draw()
+    draw(ax)
 
 
 def test_a_share_beyond_one_is_seen(ax):
@@ -634,7 +673,10 @@ def test_scores_may_be_infinite_as_likelihood_ratios_are():
     score, y, w, x = events()
     score = np.log(score)
     score[y.argmax()], score[y.argmin()] = np.inf, -np.inf
-    both, axes = classes(score, y, w, signed=True), Figure().subplots(2, 3).ravel()
+    both, axes = (
+        classes(score, y, w, signed=True),
+        Figure((12, 8), layout="constrained").subplots(2, 3).ravel(),
+    )
     plot.roc({"a": both}, ax=axes[0])
     plot.rejection_curves({"a": both}, log=True, ax=axes[1])
     plot.cut_scan(both, ax=axes[2])
@@ -643,7 +685,12 @@ def test_scores_may_be_infinite_as_likelihood_ratios_are():
     plot.spectator_profile(x, score, w, name="x", ax=axes[5])
     for ax in (axes[2], axes[3]):
         assert score[np.isfinite(score)].min() <= ax.get_xlim()[0] < ax.get_xlim()[1] <= 0.1
-    axes[0].figure.canvas.draw()
+    draw(axes[0])
+    score[: len(y) // 2] = np.inf
+    edges = plot.train_test(score, y, w, np.arange(len(y)) % 2 == 1, signed=True, ax=Figure().subplots())
+    assert edges.get_xlim()[1] <= 0.1
+    one = plot.shape_in_slices(x, score, w, name="x", slices=3, signed=True, ax=Figure().subplots())
+    assert not any("inf" in text for text in texts(one.get_legend()))
 
 
 def test_a_table_of_pandas_will_do():

@@ -127,7 +127,7 @@ def some_cuts(both: Classes, most: int = 500) -> NDArray[np.intp]:
     """
     if len(both.grid) <= 2 * most:
         return np.arange(len(both.grid))
-    chosen = [0, len(both.grid) - 1]
+    chosen = []
     for members in (both.is_signal, ~both.is_signal):
         left = np.cumsum(np.bincount(both.position[members], minlength=len(both.grid))[::-1])
         n = left[-1]

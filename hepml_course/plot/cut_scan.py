@@ -62,9 +62,16 @@ def cut_scan(
     ends = ends if ends[0] < ends[1] else (ends[0] - 0.5, ends[0] + 0.5)
     if found.best is not None:
         cut, best = found.cut[found.best], found.significance[found.best]
-        right.plot(cut, best, "o", color="black", label=f"best cut {_digits(cut, ends)}: {best:.3g} σ")
-        right.axvline(cut, color=NEUTRAL, linewidth=0.8)
-        ends = min(ends[0], cut), max(ends[1], cut)
+        shown = np.clip(cut, *ends)  # the best cut may be none at all
+        right.plot(
+            shown,
+            best,
+            "o",
+            color="black",
+            clip_on=False,
+            label=f"best cut {_digits(cut, ends)}: {best:.3g} σ",
+        )
+        right.axvline(shown, color=NEUTRAL, linewidth=0.8)
     right.set(ylabel="Asimov significance / σ", ylim=(0, None))
     lowest = min(0.0, *(float(part.share.min()) for part in (found.signal, found.background)))
     highest = max(1.0, *(float(part.share.max()) for part in (found.signal, found.background)))

@@ -98,7 +98,7 @@ def profile_scatter(
     names : tuple of str
         Names of the variables, for labels and ranges as in `hepml_course.plot.physics`.
     bins : int
-        Number of bins of the profile, or one for each value of a variable with few whole numbers.
+        Number of bins of the profile.
     colour : str
         Of the profile.
     """
@@ -122,8 +122,8 @@ def profile_scatter(
         rasterized=True,
     )
     ax.figure.colorbar(mesh, ax=ax, label="sum of weights per cell")
-    few = axes[0].edges if axes[0].bins <= bins else np.linspace(axes[0].low, axes[0].high, bins + 1)
-    found = profile(first[inside], second[inside], few, w[inside], signed=True)
+    coarse = np.linspace(axes[0].low, axes[0].high, bins + 1)
+    found = profile(first[inside], second[inside], coarse, w[inside], signed=True)
     look = {"color": colour, "linestyle": "none", "marker": "o", "markersize": 4, "capsize": 2}
     ax.errorbar(found.x, found.mean, found.error, label="mean", **look)
     ax.set(xlabel=axes[0].label, ylabel=axes[1].label, xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
