@@ -15,7 +15,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics import auc
+from hepml_course.metrics import auc, efficiency_at
 from hepml_course.report import evaluate, page, words
 from hepml_course.report.pictures import picture
 
@@ -194,6 +194,12 @@ def test_the_numbers_are_those_of_the_report(html, report):
     for name, row in shown.items():
         area = auc(report.test.scores[name], report.test.y, report.test.weights, signed=True)
         assert row[0] == f"{area:.3f}"
+        value, error = efficiency_at(
+            0.1, report.test.scores[name], report.test.y, report.test.weights, signed=True
+        )
+        train = report.train
+        on_train = efficiency_at(0.1, train.scores[name], train.y, train.weights, signed=True)
+        assert row[2] == f"{value:.3f} ± {error:.3f}({on_train:.3f})"
     sizes = cells(table(html, "Events"))
     w = report.test.weights[report.test.y]
     assert sizes["signal, test"] == [
@@ -201,7 +207,7 @@ def test_the_numbers_are_those_of_the_report(html, report):
     ]  # fmt: skip
     assert list(cells(table(html, "Variables by separation"))) == list(report.ranking().index)
     gaps = cells(table(html, "Training minus test"))
-    assert set(gaps) == set(summary.index)
+    assert list(gaps) == list(summary.index)
     assert "−" in str(gaps)
     assert "-0" not in str(gaps)
 
@@ -269,7 +275,7 @@ def test_words_of_variables(html, report):
 
 def test_what_is_said_is_shown(html):
     assert "A doubt." in html.one("aside").text
-    assert "of the signal has negative weight" in html.one("aside").text
+    assert "of the background have negative weights" in html.one("aside").text
     assert [e.text for e in html.all("li") if e.text == "A note."] == ["A note."]
 
 
@@ -410,7 +416,7 @@ def test_clean_events_raise_no_doubt():
         ({"old": lambda t: t["is_signal"] + 0.0}, "old makes no error at all"),
         ({"w": lambda t: t["njet"] * 1.0}, "test events have weight 0"),
         ({"w": lambda t: np.exp(4 * t["eta"])}, "is worth only"),
-        ({"w": lambda t: np.where(t["mass"] > 60, 1, -0.1)}, "has negative weight"),
+        ({"w": lambda t: np.where(t["mass"] > 60, 1, -0.1)}, "have negative weights"),
     ],
 )
 def test_doubts(columns, said):

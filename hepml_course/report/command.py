@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hepml_course.report.summary import Shown
 
 METHODS = ("cuts", "likelihood", "fisher", "bdt", "mlp")
+BINNED = 200_000
+"""Of more events scikit-learn's trees draw some to find their bins, by weights that must not be negative."""
 
 
 def run(
@@ -61,7 +63,7 @@ def run(
         raise CourseError(f"--output and --json both say {output}: give two names.")
     with _progress() as tick:
         events = _read(question, tick)
-        trained, refused = _train(names, events, tick)
+        trained, trouble = _train(names, events, tick)
         tick("evaluating")
         report = evaluate(
             {**trained, **{name: name for name in events.scores}}, events.train, events.test,
@@ -69,7 +71,7 @@ def run(
         )  # fmt: skip
         title = title or f"Evaluation of {', '.join(file.name for file in question.files)}"
         numbers = page.Numbers.of(report, tick)
-        doubts = [*refused, *events.doubts]
+        doubts = [*trouble, *events.doubts]
         notes = [*events.notes, *_on_training(trained)]
         page.write(
             report, output, title=title, notes=notes, doubts=doubts, numbers=numbers,
@@ -135,26 +137,32 @@ def _read(question: Question, tick: page.Tick) -> Events:
 
 
 def _train(names: Sequence[str], events: Events, tick: page.Tick) -> tuple[dict[str, Any], list[str]]:
-    """The trained methods by name, and a sentence for each that could not be trained."""
+    """The trained methods by name, and a sentence for each that could not be trained with all events."""
     if not names:
         return {}, []
     from hepml_course.methods import standard
 
     x = events.train[events.features]
     y = events.train[SIGNAL].to_numpy()
-    w = balanced(y, events.train[WEIGHT].to_numpy())
-    trained, refused = {}, []
+    w = events.train[WEIGHT].to_numpy()
+    trained, trouble = {}, []
     for name, method in standard(tuple(names)).items():
         tick(f"training {name}")
+        step = -(-len(x) // BINNED) if name == "bdt" and (w < 0).any() else 1
+        if step > 1:
+            trouble.append(
+                f"{name} was trained with one of {step} training events: scikit-learn's trees take negative "
+                f"weights of {BINNED:,} events at most."
+            )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of libraries; what matters shows in the result
-                trained[name] = fit(method, x, y.astype(int), w)
+                trained[name] = fit(method, x[::step], y[::step].astype(int), balanced(y[::step], w[::step]))
         except (CourseError, ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
-            refused.append(f"{name} could not be trained and is left out: {_sentence(problem)}")
+            trouble.append(f"{name} could not be trained and is left out: {_sentence(problem)}")
     if not trained and not events.scores:
-        raise CourseError(refused[0])
-    return trained, refused
+        raise CourseError(trouble[-1])
+    return trained, trouble
 
 
 def _sentence(problem: Exception) -> str:

@@ -96,8 +96,8 @@ def _about_pairs(features: list[str], correlations: Mapping[str, NDArray]) -> li
     k = len(features)
     rows, columns = np.nonzero(np.triu(least[:k, :k] > SHARED, 1))
     return [
-        f"{features[i]} and {features[j]} say the same, they are correlated by {least[i, j]:.1%} or more: "
-        "neither will look important."
+        f"{features[i]} and {features[j]} say the same, they are correlated by "
+        f"{np.floor(1000 * least[i, j]) / 10:g} % or more: neither will look important."
         for i, j in zip(rows, columns, strict=True)
     ]
 
@@ -118,9 +118,12 @@ def _about_weights(test: Sample) -> list[str]:
                 f"The weights of the {name} differ so much that its {size['rows']:,} test events are worth "
                 f"{size['effective']:,.0f}."
             )
-        if size["negative"] > 0:
-            found.append(
-                f"{size['negative']:.2%} of the {name} has negative weight: an efficiency may leave the "
-                "range from 0 to 1, and a ROC curve may fall."
-            )
+    negative = [
+        f"{size['negative']:.2%} of the {name}" for name, size in test.sizes().items() if size["negative"]
+    ]
+    if negative:
+        found.append(
+            f"{' and '.join(negative)} have negative weights: an efficiency may leave the range from 0 to 1, "
+            "and a ROC curve may fall."
+        )
     return found

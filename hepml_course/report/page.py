@@ -36,6 +36,8 @@ MOST_VARIABLES = 40  # that get a picture
 MOST_SPECTATORS = 24  # pictures of spectators
 PAIRS = 4  # of correlated variables that are drawn
 CORRELATED = 0.1  # at least
+WIDE = 12  # variables whose matrix of correlations fits half of the page
+_ON_TRAINING = " (train)"
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "xgboost", "lightgbm", "keras", "tensorflow", "matplotlib")
 
 Tick = Callable[[str], None]
@@ -62,7 +64,7 @@ class Section:
     pictures: list[Picture] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
     parts: list[Section] = field(default_factory=list)
-    large: bool = False
+    layout: str = ""  # of the pictures: small ones side by side, "large", or "full" width
 
 
 @dataclass
@@ -90,8 +92,9 @@ class Numbers:
         tick("summary")
         summary = report.summary()
         overtraining = None if report.train is None else report.overtraining()
-        if overtraining is not None and overtraining.empty:
-            overtraining = None
+        if overtraining is not None:
+            order = [name for name in summary.index if name in overtraining.index]
+            overtraining = Shown(overtraining.loc[order]) if order else None
         tick("ranking of variables")
         ranking = report.ranking() if report.test.features else None
         tick("correlations")
@@ -184,7 +187,7 @@ def render(
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters["symbols"] = _symbols
+    environment.filters |= {"symbols": _symbols, "lines": _lines}
     return environment.get_template("page.html.jinja").render(
         title=title,
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -193,6 +196,12 @@ def render(
         doubts=[*doubts, *numbers.doubts],
         sections=sections,
     )
+
+
+def _lines(cell: str) -> Markup:
+    """A cell for HTML; what stands in its second line is smaller."""
+    first, _, second = cell.partition("\n")
+    return escape(first) + (Markup("<br><small>{}</small>").format(second) if second else Markup())
 
 
 def _symbols(text: str) -> Markup:
@@ -228,7 +237,7 @@ def _events(report: Report) -> Section:
 def _summary(report: Report, summary: Shown) -> Section:
     explained = (
         "Methods by their ROC integral on test events, best first. ε_S is the signal efficiency where the "
-        "background efficiency ε_B is what is said; with (train), on training events. The separation ⟨S²⟩ is "
+        "background efficiency ε_B is what is said; in brackets, on training events. The separation ⟨S²⟩ is "
         "0 for equal and 1 for disjoint distributions of the score. Z is the expected significance of the "
         "best cut without systematic uncertainty, where at least ten effective background events are left."
     )
@@ -261,8 +270,11 @@ def _notes(report: Report, notes: Sequence[str]) -> Section:
 
 
 def _table(caption: str, corner: str, shown: Shown) -> Table:
-    """As the table prints: values with their uncertainty in one cell."""
+    """As the table prints, with the value on training events in brackets below that on test events."""
     text = shown.text()
+    for name in [name for name in text.columns if name.endswith(_ON_TRAINING)]:
+        training = text.pop(name)
+        text[name.removesuffix(_ON_TRAINING)] += training.map(lambda cell: f"\n({cell})" if cell else "")
     rows = [
         (str(name), [str(cell) for cell in row])
         for name, row in zip(text.index, text.to_numpy(), strict=True)
@@ -296,7 +308,7 @@ def _curves(report: Report, summary: Shown, tick: Tick) -> Section:
         )
         for plot, options, what in drawn
     ]
-    return Section("ROC curves", "curves", pictures=pictures, large=True)
+    return Section("ROC curves", "curves", pictures=pictures, layout="large")
 
 
 def _methods(report: Report, summary: Shown, tick: Tick) -> Section:
@@ -304,7 +316,7 @@ def _methods(report: Report, summary: Shown, tick: Tick) -> Section:
     for place, name in enumerate(summary.index, start=1):
         tick(name)
         parts.append(
-            Section(str(name), f"method-{place}", pictures=_of_method(report, summary, name), large=True)
+            Section(str(name), f"method-{place}", pictures=_of_method(report, summary, name), layout="large")
         )
     return Section("Methods one by one", "methods", parts=parts)
 
@@ -420,7 +432,8 @@ def _correlations(report: Report, numbers: Numbers, tick: Tick) -> Section:
                     size=(side + 0.6, side),
                 )
             )
-    return Section("Correlations", "correlations", pictures=pictures, large=True)
+    layout = "large" if len(names) <= WIDE else "full"
+    return Section("Correlations", "correlations", pictures=pictures, layout=layout)
 
 
 def _profiles(report: Report, numbers: Numbers, tick: Tick) -> Section:
@@ -447,7 +460,7 @@ def _profiles(report: Report, numbers: Numbers, tick: Tick) -> Section:
             "The most correlated pairs. A coefficient knows only how far the mean follows a straight line; "
             "here is what it does."
         )
-    return Section("Profiles", "profiles", [said], pictures=pictures, large=True)
+    return Section("Profiles", "profiles", [said], pictures=pictures, layout="large")
 
 
 def _watched(report: Report) -> list[str]:
