@@ -180,7 +180,7 @@ class RootTable:
         read = 0
         with _opened_root(self.path) as opened:
             found = opened[self.tree]
-            # By a filter: given as expressions, names with a dot or a minus would be calculated.
+            # A filter takes names as they are; expressions would be looked at for something to calculate.
             for piece in found.iterate(filter_name=lambda name: name in wanted, step_size=rows, library="np"):
                 columns = {name: _without_mask(piece[name]) for name in names}
                 lengths = {len(values) for values in columns.values()}
