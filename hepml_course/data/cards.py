@@ -24,7 +24,7 @@ NEEDED = {
 }
 """Suffix of a file to what its card must say."""
 
-KINDS = {".root": "ROOT file", ".keras": "Keras model"}
+KINDS = {".root": "ROOT file", ".keras": "Keras model", ".hepml": "saved classifier"}
 
 
 def file(name: str) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +82,29 @@ def read_model(path: Path, version: str | None, restore: str, called: str | None
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras has one of its own for each way in which a file is wrong
         raise CourseError(_why_not(called or str(path), version, restore, error)) from None
+
+
+def model_bytes(model: keras.Model, called: str, restore: str) -> tuple[bytes, keras.Model]:
+    """The ``.keras`` file of a model without its optimiser, and the model that is read from it in safe mode.
+
+    Keras has no option that leaves the optimiser out of a ``.keras`` file, so the model is saved, read
+    without what it was compiled with, and saved again.
+
+    Parameters
+    ----------
+    called, restore : str
+        As in `read_model`, for a model that safe mode refuses.
+    """
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # Keras hands its variables to numpy 2 in a way that this deprecates; it can only be heard here.
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        path = Path(folder, f"model{trained.SUFFIX}")
+        model.save(path)
+        bare = read_model(path, keras.__version__, restore, called)
+        bare.save(path)
+        return path.read_bytes(), bare
 
 
 def _why_not(file: str, version: str | None, restore: str, error: Exception) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 import os
 import platform
-import tempfile
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +23,7 @@ from hepml_course.data.write import write_with_card
 from hepml_course.errors import CourseError
 from hepml_course.models import checkpoint
 from hepml_course.models.recipe import Recipe, select
-from hepml_course.models.shipped import MAX_BYTES, read_model
+from hepml_course.models.shipped import MAX_BYTES, model_bytes
 from hepml_course.training import set_seed
 
 if TYPE_CHECKING:
@@ -208,27 +206,14 @@ def _start_random_numbers(model: keras.Model, seed: int) -> None:
 
 
 def _bytes_of(model: keras.Model, recipe: Recipe) -> tuple[bytes, keras.Model]:
-    """The file to be shipped, and the model that is read from it in safe mode: without optimiser.
-
-    Keras has no option that leaves the optimiser out of a ``.keras`` file, so the model is saved, read
-    without what it was compiled with, and saved again.
-    """
-    import keras
-
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # Keras hands its variables to numpy 2 in a way that this deprecates; it can only be heard here.
-        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-        path = Path(folder, f"{recipe.name}{trained.SUFFIX}")
-        model.save(path)
-        shipped = read_model(path, keras.__version__, f"mend {recipe.build.__module__}", called=recipe.name)
-        shipped.save(path)
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise CourseError(
-                f"{recipe.name} would be {size / 1e6:.1f} MB, and the course ships none over "
-                f"{MAX_BYTES / 1e6:.0f} MB: give it fewer weights."
-            )
-        return path.read_bytes(), shipped
+    """The file to be shipped, and the model that is read from it in safe mode: without optimiser."""
+    content, shipped = model_bytes(model, recipe.name, f"mend {recipe.build.__module__}")
+    if len(content) > MAX_BYTES:
+        raise CourseError(
+            f"{recipe.name} would be {len(content) / 1e6:.1f} MB, and the course ships none over "
+            f"{MAX_BYTES / 1e6:.0f} MB: give it fewer weights."
+        )
+    return content, shipped
 
 
 def _card(

@@ -5,7 +5,19 @@
 >>> report.summary()  # doctest: +SKIP
 """
 
+from hepml_course.report.classifier import Classifier
 from hepml_course.report.evaluation import Report, evaluate
 from hepml_course.report.folds import CrossValidation, balanced, cross_validate, fit
+from hepml_course.report.saved import load, save
 
-__all__ = ["CrossValidation", "Report", "balanced", "cross_validate", "evaluate", "fit"]
+__all__ = [
+    "Classifier",
+    "CrossValidation",
+    "Report",
+    "balanced",
+    "cross_validate",
+    "evaluate",
+    "fit",
+    "load",
+    "save",
+]

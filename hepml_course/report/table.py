@@ -117,7 +117,7 @@ def read_sample(
     if features is None:
         features = [c for c in frame.columns if c not in taken and pd.api.types.is_numeric_dtype(frame[c])]
     for name in [*features, *spectators]:
-        _numbers(_column(frame, name, called), name, called)
+        require_numbers(_column(frame, name, called), name, called)
     return Sample(frame, y, w, list(features), list(spectators))
 
 
@@ -194,7 +194,8 @@ def _truth(column: pd.Series, name: str, called: str) -> NDArray[np.bool_]:
     return values.astype(bool)
 
 
-def _numbers(column: pd.Series, name: str, called: str) -> None:
+def require_numbers(column: pd.Series, name: str, called: str) -> None:
+    """Raise a `CourseError` unless the column is numbers, none of them NaN or infinite."""
     if not pd.api.types.is_numeric_dtype(column):
         raise CourseError(f"{name} is text, not numbers: leave it out or turn it into numbers.")
     bad = np.count_nonzero(~np.isfinite(column.to_numpy(dtype=float)))

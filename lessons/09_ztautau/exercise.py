@@ -321,8 +321,9 @@ for name, change in sorted(changes.items(), key=lambda item: item[1]):
 # %% [markdown]
 # ## Three experiments
 #
-# The lecture asks for them; the cells are ready, the thinking is yours. First, the **single angles** in
-# place of `sum_cos_dphi`. Do trees find the sum of cosines by themselves?
+# The lecture asks for them; the cells are ready, the thinking is yours. The lesson made two of them with its
+# own settings and on other events: do yours agree? First, the **single angles** in place of `sum_cos_dphi`.
+# Do trees find the sum of cosines by themselves?
 
 # %% tags=["training"]
 single_angles = answer_or_reference("ztautau.single_angles", single_angles)
@@ -390,8 +391,9 @@ check("ztautau.signal_yield", signal_yield)
 #
 # Everything comes together: the recorded events, the luminosities, and the test events, which have waited
 # for this. How many of the *selected* recorded events are Z → ττ, and how sure are you? Count above a cut
-# or fit the score; whatever you do, measure the W yourself at `evtsel_transverseMass > 80`, and put into
-# the uncertainty what you do not know. The check knows the truth.
+# or fit the score by templates, as the lesson does; whatever you do, measure the W yourself at
+# `evtsel_transverseMass > 80`, and put into the uncertainty what you do not know. The check knows the
+# truth. So do you, from the lesson: what counts is that your number comes from your classifier.
 
 # %% tags=["training"]
 score = answer_or_reference("ztautau.tuned", score)
@@ -463,5 +465,5 @@ check("ztautau.count", number, uncertainty)
 
 # %% [markdown] tags=["fold"]
 # Repeat the whole measurement on many independent pseudo-data of known content and look at how far the
-# answers lie from the truth, in units of their uncertainty. Their spread should be one. Here there is one
-# such file; with the generator of the course you can make more.
+# answers lie from the truth, in units of their uncertainty. Their spread should be one. The lesson does it
+# for its fit, with counts drawn from the simulation; for a count above a cut it is two lines of numpy.
