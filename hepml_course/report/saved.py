@@ -130,8 +130,8 @@ def load(path: str | Path) -> Classifier:
     """Read a classifier that `save` has written; no code in the file is run.
 
     Keras models are read in safe mode, all others by skops with a list of trusted types. What the model
-    computes for some fixed inputs is compared with what it computed when it was saved, so that another version
-    of a library is either harmless or refused.
+    computes for some fixed inputs is compared with what it computed when it was saved, so that another
+    version of a library is either harmless or refused.
 
     Raises
     ------
