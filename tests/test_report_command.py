@@ -183,6 +183,18 @@ def test_training_sees_balanced_weights_and_only_even_events(hepml, csv, monkeyp
     np.testing.assert_allclose(w[y == 1] / w[y == 1][0], even["w"][y == 1] / even["w"][y == 1].iloc[0])
 
 
+def test_trees_get_fewer_events_where_negative_weights_forbid_more(hepml, csv, monkeypatch):
+    monkeypatch.setattr(command, "BINNED", 150)
+    code, out, _ = hepml(csv(), *NEEDED, "--methods", "bdt")
+    assert (code, "one of" in out) == (0, False)
+    there = table()
+    there.loc[::20, "w"] *= -1
+    code, out, _ = hepml(csv(there), *NEEDED, "--methods", "bdt,fisher")
+    assert code == 0
+    assert "To distrust: bdt was trained with one of 3 training events" in out
+    assert "fisher was trained with one" not in out
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

@@ -342,6 +342,12 @@ def test_a_page_is_written_in_one_step(report, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_place_is_looked_at_before_anything_is_drawn(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "render", lambda *_, **__: pytest.fail("drawn"))
+    with pytest.raises(CourseError, match="does not exist"):
+        report.to_html(tmp_path / "none" / "r.html")
+
+
 def test_a_place_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     for path, said in (
