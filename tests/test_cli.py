@@ -58,7 +58,7 @@ def test_the_command_line_imports_nothing_heavy():
 def test_help_lists_the_commands(hepml):
     code, out, _ = hepml("--help")
     assert code == 0
-    for command in ("lab", "build", "run", "train", "doctor", "data", "claims"):
+    for command in ("lab", "build", "run", "train", "doctor", "data", "claims", "report"):
         assert f" {command} " in out
 
 
