@@ -158,6 +158,7 @@ def test_selection_and_background_leave_out_the_rest(csv):
     events = ask(csv(there), background="label == 0 and eta > 0", select="mass > 88", features=["pt"])
     kept = (there["mass"] > 88) & ((there["label"] == 1) | (there["eta"] > 0))
     np.testing.assert_allclose(sorted(all_of(events)["pt"]), sorted(there.loc[kept, "pt"]))
+    assert events.notes[0].endswith("signal is label == 1 and background label == 0 and eta > 0.")
     assert f"{int((there['mass'] > 88).sum()):,} of them pass mass > 88." in events.notes
     assert any(note.startswith("Neither, and left out: ") for note in events.notes)
 
@@ -192,6 +193,7 @@ def test_signal_and_background_as_files(csv, root):
         True: int(there["label"].sum()),
         False: 2 * int((there["label"] == 0).sum()),
     }
+    assert both.notes[0] == f"Signal is {signal}; background is the tree t of {first}, {second}."
     one = ask(signal, first, second, signal="Ztautau.csv", background=str(second), features=["pt"])
     assert len(all_of(one)) == len(there)
 

@@ -53,12 +53,15 @@ class Part:
             found[_missing(columns[name])] = UNDEFINED
         return found
 
-    def words(self) -> str:
-        """How signal and background were told apart, for the notes."""
-        if self.fixed is not None:
-            return f"{'signal' if self.fixed else 'background'} is {self.table.where}"
-        rest = "everything else" if self.background is None else self.background.text
-        return f"in {self.table.where} signal is {self.signal.text} and background {rest}"
+
+def words(sources: Sequence[Part]) -> str:
+    """How signal and background were told apart, as a sentence."""
+    where = {of: ", ".join(p.table.where for p in sources if p.fixed is of) for of in (True, False, None)}
+    if where[True]:
+        return f"Signal is {where[True]}; background is {where[False]}."
+    first = sources[0]
+    rest = "everything else" if first.background is None else first.background.text
+    return f"In {where[None]} signal is {first.signal.text} and background {rest}."
 
 
 def parts(files: Sequence[Path], tree: str | None, signal: str, background: str | None) -> list[Part]:

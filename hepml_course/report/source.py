@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hepml_course.errors import CourseError
 from hepml_course.report import sanity
-from hepml_course.report.classes import BOTH, NEITHER, UNDEFINED, Part, parts
+from hepml_course.report.classes import BOTH, NEITHER, UNDEFINED, Part, parts, words
 from hepml_course.report.expression import Expression
 from hepml_course.report.plan import Plan, make_plan
 from hepml_course.report.question import Question
@@ -202,8 +202,7 @@ def _halves(columns: dict[str, NDArray], odd: NDArray[np.bool_]) -> tuple[pd.Dat
 
 def _told(question: Question, sources: Sequence[Part], count: Counter) -> list[str]:
     """What was read and kept."""
-    words = "; ".join(dict.fromkeys(part.words() for part in sources))
-    told = [f"{words[0].upper()}{words[1:]}.", f"{count['read']:,} events were read."]
+    told = [words(sources), f"{count['read']:,} events were read."]
     if question.select is not None:
         told.append(f"{count['selected']:,} of them pass {question.select}.")
     told.append(f"{count['signal']:,} are signal and {count['background']:,} background.")
