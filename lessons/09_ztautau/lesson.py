@@ -431,10 +431,10 @@ y, w = train.is_signal, train.WeightLumi
 five = out_of_fold(VARIABLES)
 print(f"8 leaves, rate 0.08: AUC {auc(five, y, w)}")
 for leaves, rate in [(3, 0.08), (20, 0.08), (8, 0.04), (8, 0.16), (20, 0.04), (3, 0.16)]:
-    trees = round(120 * 0.08 / rate)
-    tried = out_of_fold(VARIABLES, max_leaf_nodes=leaves, learning_rate=rate, max_iter=trees)
+    rounds = round(120 * 0.08 / rate)
+    tried = out_of_fold(VARIABLES, max_leaf_nodes=leaves, learning_rate=rate, max_iter=rounds)
     change = auc_difference(tried, five, y, w)
-    print(f"{leaves:2} leaves, rate {rate:.2f}, {trees:3} trees: {change.value:+.4f} ± {change.error:.4f}")
+    print(f"{leaves:2} leaves, rate {rate:.2f}, {rounds:3} trees: {change.value:+.4f} ± {change.error:.4f}")
     assert abs(change.value) < 0.02
 
 # %% [markdown]
@@ -847,7 +847,7 @@ tables = data.load("ztautau")
 recorded = tables.pop("data")
 scale = data.card(DATA)["luminosity_fb"] / data.card("mc12/Ztautau.root")["luminosity_fb"]
 simulated = pd.concat([table.assign(process=name) for name, table in tables.items()])
-simulated["weight"] = scale * simulated.WeightLumi
+simulated["weight"] = scale * simulated.WeightLumi.astype(float)
 
 observed = classifier.select(recorded)
 observed = observed.assign(score=classifier.score(observed))
@@ -948,7 +948,11 @@ factor = with_opposite.value / with_same.value
 factor_error = factor * np.hypot(relative(with_opposite), relative(with_same))
 print(f"opposite over same sign, for fakes: {factor:.2f} ± {factor_error:.2f}")
 
-same_fakes = n_same - (same.weight.sum() - with_same.value)  # a real tau is no fake
+# %% [markdown]
+# The few real taus among the same-sign events are no fakes, and are taken off before.
+
+# %% tags=["training"]
+same_fakes = n_same - (same.weight.sum() - with_same.value)
 fake_yield = Estimate(factor * same_fakes, np.hypot(factor * np.sqrt(n_same), factor_error * same_fakes))
 print(f"fakes among the selected: {fake_yield:.0f} estimated, {with_opposite:.0f} simulated")
 
@@ -1058,16 +1062,17 @@ def fit(events):
 # nearly as well, and can be solved by hand.
 
 # %% tags=["training"]
-result = fit(test)
+result, shape_w = fit(test), test.weight[test.process.isin(W)].sum()
 for name in result.names:
     print(f"{name:7} {result[name]:.0f}   expected {test.weight[test.process.isin(GROUPS[name])].sum():.0f}")
 print(f"correlation of signal and W {result.correlation('signal', 'W'):+.2f}")
 print(f"χ² = {result.chi2:.1f} for {result.ndof} degrees of freedom")
 
 # %% [markdown]
-# The fit never looked at the control region. Compare its W with the factor {{ w_factor:.2f }} measured
-# there: two ways to the same number, from different events. And compare the signal with the count. The
-# small components come back as they went in, the data have little to say about them.
+# The fit never looked at the control region. It finds {{ result["W"].value / shape_w:.2f }} of the expected
+# W; there it was {{ w_factor:.2f }} ± {{ w_factor_error:.2f }}: two ways to the same number, from different
+# events. And compare the signal with the count. The small components come back as they went in, the data
+# have little to say about them.
 #
 # Whether the four shapes describe the recorded events at all is another question. $\chi^2$ answers it, and
 # the ratio panel shows where.
@@ -1221,13 +1226,15 @@ for slope in [-0.3, -0.15, 0.15, 0.3]:
 # number is final? Then open it.
 
 # %% tags=["training"]
+from hepml_course.claims import number
+
 truth = data.unseal(DATA)
 for what, true, value, errors in [
     ("Z → ττ in the file", truth["preselected"][SIGNAL], count, (whole, by_scale)),
     ("over expectation", truth["multiple"][SIGNAL], multiple, (multiple_stat, multiple_syst)),
 ]:
     total = np.hypot(*errors)
-    print(f"{what:20} measured {value:.4g} ± {total:.2g}, true {true:.4g}: {(value - true) / total:+.1f} σ")
+    print(f"{what}: measured {number(value, total)}, true {number(true)}: {(value - true) / total:+.1f} σ")
     assert abs(value - true) < 4 * total
 
 # %% [markdown]
