@@ -122,6 +122,16 @@ def test_two_trees_and_all_methods(hepml, root):
     assert "To distrust: Events were split by their place in the file" in out
 
 
+@pytest.mark.parametrize(
+    ("many", "title"), [(1, "0.csv"), (2, "0.csv and 1.csv"), (5, "0.csv, 1.csv, 2.csv and 2 more")]
+)
+def test_the_title_names_the_files(hepml, csv, many, title):
+    files = [csv(table(seed=k), f"{k}.csv") for k in range(many)]
+    assert hepml(*files, *NEEDED, "--score", "old")[0] == 0
+    page = (hepml.folder / "report.html").read_text(encoding="utf-8")
+    assert f"<title>Evaluation of {title}</title>" in page
+
+
 def test_scores_alone_train_nothing(hepml, csv, monkeypatch):
     monkeypatch.setattr("hepml_course.methods.standard", lambda names: pytest.fail("trained"))
     code, out, _ = hepml(csv(), *NEEDED, "--score", "old", "--score", "-1 * eta")

@@ -69,7 +69,7 @@ def run(
             {**trained, **{name: name for name in events.scores}}, events.train, events.test,
             signal=SIGNAL, weights=WEIGHT, features=events.features, spectators=events.spectators,
         )  # fmt: skip
-        title = title or f"Evaluation of {', '.join(file.name for file in question.files)}"
+        title = title or f"Evaluation of {_named(question.files)}"
         numbers = page.Numbers.of(report, tick)
         doubts = [*trouble, *events.doubts]
         notes = [*events.notes, *_on_training(trained)]
@@ -167,6 +167,11 @@ def _train(names: Sequence[str], events: Events, tick: page.Tick) -> tuple[dict[
 
 def _sentence(problem: Exception) -> str:
     return (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".") + "."
+
+
+def _named(files: Sequence[Path]) -> str:
+    shown = [file.name for file in files[:3]] + ([f"{len(files) - 3} more"] if len(files) > 3 else [])
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
 
 
 def _on_training(trained: dict[str, Any]) -> list[str]:

@@ -217,7 +217,7 @@ def _events(report: Report) -> Section:
     for sample, name in ((report.train, "training"), (report.test, "test")):
         for of, size in ({} if sample is None else sample.sizes()).items():
             cells = [
-                f"{size['rows']:,}", f"{size['sum of weights']:,.6g}", f"{size['effective']:,.0f}",
+                f"{size['rows']:,}", _large(size["sum of weights"]), f"{size['effective']:,.0f}",
                 f"{size['negative']:.2%}",
             ]  # fmt: skip
             rows.append((f"{of}, {name}", cells))
@@ -227,11 +227,16 @@ def _events(report: Report) -> Section:
         "Events", "events",
         paragraphs=[
             "The effective number, (Σw)² / Σw², is that of events of weight 1 with the same relative "
-            f"uncertainty. Significances are for {signal:,.6g} signal and {background:,.6g} background "
+            f"uncertainty. Significances are for {_large(signal)} signal and {_large(background)} background "
             "events before any cut.",
         ],
         tables=[Table("Events", "sample", columns, _minus(rows))],
     )  # fmt: skip
+
+
+def _large(value: float) -> str:
+    """A number of events, whole where there are many."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _summary(report: Report, summary: Shown) -> Section:
@@ -350,7 +355,8 @@ def _of_method(report: Report, summary: Shown, name: str) -> list[Picture]:
             picture(
                 lambda ax: report.plot_calibration(name, ax=ax),
                 lambda ax: words.calibration(report, name),
-                f"Is the score of {name} a probability?",
+                f"Is the score of {name} a probability? A method trained with another share of signal than "
+                "that of these events lies off the diagonal.",
             )
         )
     return pictures
