@@ -42,6 +42,8 @@ def staged_auc(method: Any, sample: Sample) -> tuple[NDArray[np.intp], list[Esti
 
 def history(method: Any) -> dict[str, list[float]] | None:
     """What Keras noted per epoch, such as ``loss`` and ``val_loss``; None if it did not."""
+    if own := getattr(method, "history_", None):  # an estimator of hepml_course.methods
+        return own
     network = method if is_keras(method) else getattr(method, "network_", None)
     noted = getattr(getattr(network, "history", None), "history", None)
     return noted or None
