@@ -24,7 +24,7 @@ def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None =
         Simulated events with a column ``process``.
     cuts : mapping of str to callable or str
         Name of each cut and what decides about it: a function that takes the table and returns a boolean
-        per event, or an expression in the columns as `pandas.DataFrame.query` takes it.
+        per event, or a condition on the columns as `hepml_course.report.expression` takes it.
     weight : str or None
         Column to sum; None counts events.
 
@@ -38,7 +38,7 @@ def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None =
     passed = np.ones(len(events), dtype=bool)
     rows = {"all": _yields(events, passed, weight)}
     for name, cut in cuts.items():
-        keep = np.asarray(events.eval(cut) if isinstance(cut, str) else cut(events))
+        keep = np.asarray(_condition(cut, events) if isinstance(cut, str) else cut(events))
         if keep.shape != passed.shape or keep.dtype != bool:
             raise CourseError(
                 f"The cut {name!r} has to give True or False for each of the {len(events)} events."
@@ -52,3 +52,9 @@ def cut_flow(events: DataFrame, cuts: Mapping[str, Cut], *, weight: str | None =
 def _yields(events: DataFrame, passed: np.ndarray, weight: str | None) -> Series:
     values = passed.astype(int) if weight is None else events[weight].to_numpy(dtype=float) * passed
     return events.assign(_yield=values).groupby("process")["_yield"].sum()
+
+
+def _condition(cut: str, events: DataFrame) -> np.ndarray:
+    from hepml_course.report.expression import Expression  # with all of the report
+
+    return Expression(cut).value(events)

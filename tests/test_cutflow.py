@@ -49,3 +49,10 @@ def test_a_cut_may_be_an_expression():
     pd.testing.assert_frame_equal(cut_flow(EVENTS, words), cut_flow(EVENTS, CUTS))
     with pytest.raises(CourseError, match="'odd' has to give True or False"):
         cut_flow(EVENTS, {"odd": "pt + 1"})
+
+
+def test_an_expression_reads_columns_and_nothing_else():
+    for cut in ("__import__('os').getcwd() == 1", "@pd.DataFrame", "pt.values > 1", "momentum > 1"):
+        with pytest.raises(CourseError) as caught:
+            cut_flow(EVENTS, {"odd": cut})
+        assert "\n" not in str(caught.value)

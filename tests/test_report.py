@@ -1,5 +1,6 @@
 """The evaluation report: what it accepts, what it says, and that its numbers are right."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,11 +16,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics import asimov_significance, separation
+from hepml_course.metrics import Estimate, asimov_significance, separation
 from hepml_course.metrics.roc import classes
 from hepml_course.report import balanced, cross_validate, evaluate, fit
 from hepml_course.report.stages import history, staged_auc
-from hepml_course.report.summary import AUC, KS_CAVEAT, best_significance, ks_probability
+from hepml_course.report.summary import AUC, KS_CAVEAT, best_significance, ks_probability, shown
 from hepml_course.report.table import read_sample
 
 FEATURES = ["pt", "eta", "noise"]
@@ -148,6 +149,20 @@ def test_the_summary_prints_value_and_uncertainty_as_one():
     assert "ROC integral" in report({"pt": "pt"}).summary().to_html()
 
 
+@pytest.mark.parametrize(
+    ("value", "spread", "text"),
+    [
+        (0.8912, 0.0312, "0.891 ± 0.031"),
+        (0.98123, 0.00042, "0.9812 ± 0.0004"),
+        (-0.000021, 0.000013, "-0.00002 ± 0.00001"),
+        (1234.4, 56.0, "1,234 ± 56"),
+        (0.25, 0.0, "0.250 ± 0.000"),
+    ],
+)
+def test_a_small_uncertainty_never_prints_as_nothing(value, spread, text):
+    assert text in repr(shown({"row": {("number", "value"): Estimate(value, spread)}}))
+
+
 def test_the_best_significance_is_the_largest_of_all_cuts():
     sample = read_sample(TEST, "is_signal", "w", FEATURES)
     best, cut = best_significance(classes(TEST.pt, sample.y, sample.weights), (100, 1000))
@@ -214,6 +229,19 @@ def test_the_scale_of_weights_changes_nothing_but_the_expected_events(scale):
     other = report({"pt": "pt"}, None, TEST.assign(w=TEST.w * scale), expected=(10, 20)).summary()
     kept = other.columns
     np.testing.assert_allclose(other.to_numpy(float), pd.DataFrame(one)[kept].to_numpy(float), rtol=1e-6)
+
+
+def test_the_mean_of_a_spectator_rises_with_a_score_that_follows_it():
+    found = report({"pt": "pt", "noise": "noise"}, spectators=["mass"])
+    rise = {}
+    for method in ("pt", "noise"):
+        ax = found.plot_spectator("mass", method, mean=True, ax=plt.figure().gca())
+        (drawn,) = ax.containers
+        heights = drawn.lines[0].get_ydata()
+        rise[method] = heights[-1] - heights[0]
+    plt.close("all")
+    assert rise["pt"] > 1
+    assert abs(rise["noise"]) < 1
 
 
 def test_negative_weights_are_taken_and_stated():

@@ -137,13 +137,18 @@ class Report:
         return learning_curve(noted, ax=ax)
 
     def plot_spectator(
-        self, name: str, method: str, *, of: str = "background", ax: Axes | None = None
+        self, name: str, method: str, *, of: str = "background", mean: bool = False, ax: Axes | None = None
     ) -> Axes:
-        """Shape of a spectator in slices of the score, for one class: where they differ, a cut sculpts."""
-        from hepml_course.plot import shape_in_slices
+        """Shape of a spectator in slices of the score, for one class: where they differ, a cut sculpts.
+
+        With `mean`, the mean of the spectator against the share of events with a lower score.
+        """
+        from hepml_course.plot import shape_in_slices, spectator_profile
 
         members, w = self._class(of), self.test.weights
         values, scores = self._values(name)[members], self._score(method)[members]
+        if mean:
+            return spectator_profile(values, scores, w[members], name=name, ax=ax)
         return shape_in_slices(values, scores, w[members], name=name, signed=True, ax=ax)
 
     def plot_calibration(self, method: str, *, ax: Axes | None = None) -> Axes:

@@ -175,7 +175,8 @@ def _title(column: tuple[str, str]) -> str:
 
 
 def _digits(value: float, spread: float | None) -> int:
-    """Decimals: two digits of the uncertainty, at most four; three without an uncertainty."""
+    """Decimals: two digits of the uncertainty, one beyond the fourth decimal; three where there is none."""
     if spread is None or not spread > 0:
         return 3 if abs(value) < 100 else 0
-    return int(np.clip(1 - np.floor(np.log10(spread)), 0, 4))
+    first = -int(np.floor(np.log10(spread)))  # the decimal at which the uncertainty begins
+    return int(np.clip(first, min(max(first + 1, 0), 4), 12))

@@ -26,11 +26,17 @@ to 180 keV/c; Technical Design Report, arXiv:1501.05241) after a loose selection
 the high tail before it. In a real detector the pulls are what a simulation of every hit says they are.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from hepml_course.errors import CourseError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Floats = NDArray[np.float64]
 Rng = np.random.Generator | int
@@ -77,7 +83,9 @@ def _helix(p: Floats, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]
     return tan_dip, d0, share * LENGTH * np.sqrt(1 + tan_dip**2) / tan_dip
 
 
-def _fit(p_true: Floats, rng: np.random.Generator) -> pd.DataFrame:
+def _fit(p_true: Floats, rng: np.random.Generator) -> DataFrame:
+    from pandas import DataFrame
+
     tan_dip, d0, path = _helix(p_true, rng)
     straws = np.maximum(rng.poisson(path / SPACING), 1)  # one, so that nothing below divides by zero
     crowd = rng.gamma(1.0, 1.0, p_true.size)  # of hits around the track; 1 on average
@@ -105,7 +113,7 @@ def _fit(p_true: Floats, rng: np.random.Generator) -> pd.DataFrame:
     free = np.maximum(straws - 5, 1)
     chi2 = 2 * rng.gamma(free / 2) + rng.gamma(1.5 * wrong + 1.0 * deltas + 2.5 * taken + 1e-9, 4.0)
     chi2 += np.minimum((kink / 0.3) ** 2, 60.0) * rng.random(p_true.size)
-    return pd.DataFrame(
+    return DataFrame(
         {
             "p_reco": 1 / (1 / p_true - error / p_true**2),  # errors are those of the curvature
             "p_true": p_true,
@@ -121,7 +129,7 @@ def _fit(p_true: Floats, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def conversion_tracks(n: int, *, rng: Rng, p_range: tuple[float, float] | None = None) -> pd.DataFrame:
+def conversion_tracks(n: int, *, rng: Rng, p_range: tuple[float, float] | None = None) -> DataFrame:
     """Draw reconstructed tracks of conversion electrons, or of electrons with any momentum.
 
     Parameters
@@ -146,6 +154,8 @@ def conversion_tracks(n: int, *, rng: Rng, p_range: tuple[float, float] | None =
         * ``tan_dip``: slope of the helix. ``d0``: distance of closest approach to the axis, mm.
         * ``p_true``: the truth at the entrance of the tracker; ``p_start``: at the nucleus, MeV/c.
     """
+    from pandas import concat
+
     if n < 1:
         raise CourseError(f"Ask for one track or more, not {n}.")
     if p_range is not None and not 60 <= p_range[0] < p_range[1] <= 300:
@@ -158,4 +168,4 @@ def conversion_tracks(n: int, *, rng: Rng, p_range: tuple[float, float] | None =
         tracks = tracks[(tracks.hits * tracks.active_fraction).round() >= FEWEST]
         found.append(tracks)
         n_found += len(tracks)
-    return pd.concat(found, ignore_index=True).iloc[:n]
+    return concat(found, ignore_index=True).iloc[:n]

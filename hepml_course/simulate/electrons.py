@@ -23,12 +23,17 @@ A sketch: the shares of the kinds, the Beta distributions and the widths are cho
 magnitude for candidates that passed a loose trigger. No electrons from heavy flavour, no gap between parts.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaincinv
 
 from hepml_course.errors import CourseError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Floats = NDArray[np.float64]
 Rng = np.random.Generator | int
@@ -70,6 +75,8 @@ def _apart(share: Floats, et: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _electron(et: Floats, eta: Floats, rng: np.random.Generator) -> dict[str, Floats]:
+    from scipy.special import gammainc, gammaincinv
+
     c = EARLY * material(eta) / np.log(2)
     kept = np.exp(-gammaincinv(c, rng.random(et.shape) * gammainc(c, -np.log(SOFTEST))))
     apart = _apart(kept, et, rng)
@@ -134,7 +141,7 @@ def _conversion(et: Floats, eta: Floats, rng: np.random.Generator) -> dict[str, 
 _MAKE = dict(zip(KINDS, (_electron, _hadron, _pi0, _conversion), strict=True))
 
 
-def electron_variables(n: int, *, rng: Rng, electron_share: float = 0.5) -> pd.DataFrame:
+def electron_variables(n: int, *, rng: Rng, electron_share: float = 0.5) -> DataFrame:
     """Draw electron candidates with the variables that identify them.
 
     Parameters
@@ -159,6 +166,8 @@ def electron_variables(n: int, *, rng: Rng, electron_share: float = 0.5) -> pd.D
         * ``isolation``: transverse energy in a cone around the candidate, over its own.
         * ``is_electron``: bool, the truth. ``kind``: the truth, one of `KINDS`.
     """
+    from pandas import DataFrame
+
     if n < 1 or not 0 <= electron_share <= 1:
         raise CourseError(
             f"Ask for one candidate or more and a share from 0 to 1, not {n} and {electron_share}."
@@ -168,7 +177,7 @@ def electron_variables(n: int, *, rng: Rng, electron_share: float = 0.5) -> pd.D
     kind = rng.choice(len(KINDS), size=n, p=shares)
     et = LOWEST + rng.exponential(SLOPE, n)
     eta = rng.uniform(-ETA, ETA, n)
-    table = pd.DataFrame({"et": et, "eta": eta})
+    table = DataFrame({"et": et, "eta": eta})
     columns = {}
     for i, name in enumerate(KINDS):
         of_kind = kind == i

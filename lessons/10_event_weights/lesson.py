@@ -541,7 +541,7 @@ for name, steps in long.items():
 # about it as it can. The loss falls through zero and does not stop. With positive weights the network
 # overfits as well, but towards a floor. So with signed weights early stopping is not a refinement, and it
 # must look at a validation sample, where the same weights are applied but not learnt. How one notices: a
-# training loss below zero, or logits in the tens.
+# training loss below zero.
 
 # %% tags=["training"]
 assert handled < 6
@@ -669,8 +669,9 @@ compare_shapes(plot.weighted_shapes, {"A": None}, AXES, axes)
 
 # %% [markdown]
 # Each generated number alone looks nearly right. The balance does not: in B the jets follow the Z.
-# **Question.** How well can a classifier tell the two apart, if each variable alone has an AUC below 0.58?
-# (a) below 0.58 as well, (b) it may be anything
+# **Question.** No variable alone has an AUC above
+# {{ max(auc(np.append(new_a[v], new_b[v]), np.arange(2 * n) >= n).value for v in FIVE):.2f }}.
+# How well can a classifier tell the two apart? (a) not much better, (b) it may be anything
 
 # %% [markdown] tags=["fold"]
 # (b). The marginal distributions say nothing about the correlation. The judge below sees all five.
@@ -1002,7 +1003,7 @@ claim("resample-negative", abs(told.value - 0.5), told.error)
 
 # %% [markdown]
 # The judge, with thousands of events of either kind, finds little or nothing. The plots see a bit more:
-# where $g$ is wrong by ten per cent, all resampled events of the neighbourhood are, and their small error
+# where $g$ is wrong, all resampled events of the neighbourhood are, and their small error
 # bars do not show it. Is the sample now worth more?
 
 # %% tags=["training"]

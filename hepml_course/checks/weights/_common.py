@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepml_course.checks import NotYet, as_array, as_number
+from hepml_course.checks import NotYet, as_array, as_number, imitates
 from hepml_course.checks._telling import Wrong, code, functions, recognise, telling
 
 Floats = NDArray[np.float64]
@@ -19,6 +19,7 @@ __all__ = [
     "code",
     "comparable",
     "functions",
+    "judge_pairs",
     "recognise",
     "rounded",
     "signed",
@@ -81,3 +82,56 @@ def at_first_difference(got: Any, right: Any) -> tuple[int, float, float]:
     got, right = np.asarray(got, dtype=float), np.asarray(right, dtype=float)
     i = int(np.argmax(~np.isclose(got, right)))
     return i, float(got[i]), float(right[i])
+
+
+def judge_pairs(
+    results: Sequence[Floats],
+    cases: Sequence[tuple],
+    rights: Sequence[Callable],
+    wrongs: Sequence[Wrong],
+    others: Sequence[str],
+    shown: Callable[[tuple, int, float], dict[str, Any]],
+) -> None:
+    """Judge answers of two arrays each, the first array before the second.
+
+    Parameters
+    ----------
+    results : sequence of ndarray, shape (2, n)
+        What was returned for each case.
+    rights, wrongs, others : sequence of length 2
+        For each of the two arrays: what is right, mistakes by what they compute, and the mistake of the rest.
+    shown : callable
+        Takes a case, the place of the first difference and the value there, and returns what messages show
+        besides the two values.
+
+    Raises
+    ------
+    NotYet
+        The two are exchanged (``swapped``), or one is wrong.
+    """
+    parts = [[pair[k] for pair in results] for k in (0, 1)]
+    if all(imitates(part, right, cases) for part, right in zip(parts, reversed(rights), strict=True)):
+        raise NotYet("swapped")
+    for part, right, wrong, other in zip(parts, rights, wrongs, others, strict=True):
+        _judge(part, right, cases, wrong, other, shown)
+
+
+def _judge(
+    results: list[Floats],
+    right: Callable,
+    cases: Sequence[tuple],
+    wrong: Wrong,
+    other: str,
+    shown: Callable[[tuple, int, float], dict[str, Any]],
+) -> None:
+    different = [not np.allclose(r, right(*case)) for r, case in zip(results, cases, strict=True)]
+    if not any(different):
+        return
+    k = different.index(True)
+    i, got, expected = at_first_difference(results[k], right(*cases[k]))
+    numbers = {**shown(cases[k], i, got), "right": expected}
+    numbers["got"] = {9901.0: "NaN", 9902.0: "infinity"}.get(abs(got), got)
+    for mistake, many in wrong.items():
+        if any(imitates(results, f, cases) for f in (many if isinstance(many, tuple) else (many,))):
+            raise NotYet(mistake, **numbers)
+    raise NotYet(other, **numbers)
