@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from hepml_course.errors import CourseError
-from hepml_course.metrics import Estimate, asimov_significance, separation
+from hepml_course.metrics import Estimate, asimov_significance, auc, separation
 from hepml_course.metrics.roc import classes
 from hepml_course.report import balanced, cross_validate, evaluate, fit
 from hepml_course.report.stages import history, staged_auc
@@ -122,7 +122,9 @@ def test_features_are_the_other_numbers_by_default(trees):
 
 def test_columns_are_found_by_name_whatever_their_order(trees):
     shuffled = TEST[["mass", "noise", "w", "eta", "is_signal", "pt"]]
-    assert roc_integral(report({"t": trees}, None, shuffled), "t") == roc_integral(report({"t": trees}), "t")
+    turned = {"features": FEATURES[::-1]}
+    for found in (report({"t": trees}, None, shuffled), report({"t": trees}, None, **turned)):
+        assert roc_integral(found, "t") == roc_integral(report({"t": trees}), "t")
 
 
 # -- numbers --------------------------------------------------------------------------------------
@@ -192,6 +194,14 @@ def test_overtraining_is_seen_where_it_is_and_only_there():
     assert "gap first" in KS_CAVEAT
 
 
+def test_the_gap_has_the_uncertainty_of_both_samples():
+    few, found = TRAIN[:200], report({"pt": "pt"}, TRAIN[:200]).overtraining()
+    both = [auc(t.pt, t.is_signal, t.w) for t in (few, TEST)]
+    value, error = (found.loc["pt", ("gap of the ROC integral", k)] for k in ("value", "±"))
+    assert value == pytest.approx(both[0].value - both[1].value)
+    assert error == pytest.approx(np.hypot(both[0].error, both[1].error))
+
+
 def test_ks_probability_is_scipys_for_unit_weights_and_flat_for_weighted_ones():
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=900), rng.normal(0.1, 1, 700)
@@ -211,6 +221,31 @@ def test_ranking_finds_what_matters_and_its_error_covers_nothing():
     assert loss.loc["pt", "value"] > loss.loc["eta", "value"] > 3 * loss.loc["eta", "±"]
     assert loss.loc["noise", "value"] == 0
     assert "loss given" not in found.columns
+
+
+def test_shuffling_takes_values_of_other_events_by_weight_from_both_classes_alike():
+    """The heavy events of each class have pt 5 and −5; nothing else weighs anything."""
+    heavy = np.arange(len(TEST)) % 10 == 0
+    pt = np.where(heavy, np.where(TEST.is_signal, 5.0, -5.0), 1.0)
+    table, seen = TEST.assign(pt=pt, w=np.where(heavy, 1.0, 0.0)), []
+
+    def method(events):
+        seen.append(events.pt.to_numpy())
+        return events.pt
+
+    evaluate({"m": method}, None, table, weights="w", features=["pt"]).ranking(repeats=1)
+    shuffled = seen[-1]
+    assert set(shuffled) == {5.0, -5.0}
+    assert np.mean(shuffled > 0) == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_error_of_an_importance_is_that_of_other_samples():
+    losses = []
+    for seed in range(40):
+        found = evaluate({"m": lambda t: t.pt}, None, events(800, seed), weights="w", features=["pt"])
+        losses.append(found.ranking(repeats=2).loc["pt", [("loss m", "value"), ("loss m", "±")]].to_numpy())
+    values, errors = np.array(losses, dtype=float).T
+    assert errors.mean() == pytest.approx(values.std(), rel=0.4)
 
 
 def test_of_two_copies_each_looks_half_as_important():
@@ -242,6 +277,22 @@ def test_the_mean_of_a_spectator_rises_with_a_score_that_follows_it():
     plt.close("all")
     assert rise["pt"] > 1
     assert abs(rise["noise"]) < 1
+
+
+def test_a_spectator_is_shown_for_the_class_that_was_asked_for():
+    found, heights = report({"noise": "noise"}, None, spectators=["mass"]), {}
+    for of in ("signal", "background"):
+        ax = found.plot_spectator("mass", "noise", of=of, mean=True, ax=plt.figure().gca())
+        heights[of] = np.mean(ax.containers[0].lines[0].get_ydata())
+    plt.close("all")
+    for of, members in (("signal", TEST.is_signal), ("background", ~TEST.is_signal)):
+        expected = np.average(TEST.mass[members], weights=TEST.w[members])
+        assert heights[of] == pytest.approx(expected, abs=0.15)
+
+
+def test_only_scores_from_nothing_to_one_pass_for_probabilities(trees):
+    found = report({"trees": trees, "pt": "pt"})
+    assert [found.is_probability(name) for name in ("trees", "pt")] == [True, False]
 
 
 def test_negative_weights_are_taken_and_stated():
@@ -278,8 +329,33 @@ def test_stages_end_at_the_whole_method(trees):
         found = report({"m": method})
         numbers, areas = staged_auc(method, found.test)
         assert numbers[0] == 1
+        assert areas[0].value < areas[-1].value - 0.01
         assert areas[-1].value == pytest.approx(roc_integral(found, "m"), abs=1e-6)
         assert found.stages("m") == "boosting"
+
+
+@pytest.mark.parametrize("balance", [True, False])
+def test_folds_are_trained_with_the_weights_of_their_events(balance):
+    given = []
+
+    def make(x, y, w):
+        given.append((y, w, TRAIN.w.to_numpy()[x.index]))
+        return lambda t: t.pt
+
+    cross_validate(make, TRAIN, weights="w", features=FEATURES, folds=2, balance=balance)
+    for y, w, own in given:
+        ratio = [w[y == label] / own[y == label] for label in (0, 1)]
+        assert max(np.ptp(r) for r in ratio) < 1e-9
+        sums = [w[y == label].sum() for label in (0, 1)]
+        assert bool(abs(sums[0] - sums[1]) < 0.1 * sums[1]) == balance
+
+
+def test_fit_hands_the_weights_on_also_through_a_pipeline():
+    x, y = TRAIN[FEATURES], TRAIN.is_signal.astype(int)
+    w = np.where(TRAIN.is_signal, 10.0, 1.0)
+    for model in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
+        weighted, plain = (fit(model, x, y, v).predict_proba(x)[:, 1].mean() for v in (w, np.ones(len(x))))
+        assert weighted > plain + 0.2
 
 
 def test_cross_validation_scores_every_event_by_a_model_that_missed_it():
