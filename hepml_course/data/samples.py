@@ -16,6 +16,7 @@ SAMPLES: dict[str, dict[str, str]] = {
         "Zmumu": "mc12/Zmumu.root",
         "data": "data12/Muons.PhysCont.grp14.root",
     },
+    "quark_gluon": {"quark": "jets/quark.root", "gluon": "jets/gluon.root"},
 }
 """Sample to its members, member to its file. A new file of the course is entered here."""
 

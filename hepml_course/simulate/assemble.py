@@ -66,7 +66,7 @@ def weighted(
     """All rows of a process with `WeightLumi` for `LUMINOSITY`, and the account of its strata."""
     pieces, account = [], []
     for stratum in process.strata:
-        rows, seen = _stratum_rows(process, stratum, role, work, chunks)
+        rows, seen = stratum_rows(process, stratum, role, work, chunks)
         if not seen:
             continue
         cross_section = process.cross_section_pb * stratum.fraction()
@@ -83,7 +83,7 @@ def weighted(
     return {name: np.concatenate([p[name] for p in pieces]) for name in pieces[0]}, account
 
 
-def _stratum_rows(
+def stratum_rows(
     process: Process, stratum: Stratum, role: Role, work: Path, chunks: Sequence[Chunk]
 ) -> tuple[dict[str, np.ndarray], int]:
     wanted = [

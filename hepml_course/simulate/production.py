@@ -1,4 +1,4 @@
-"""Makes the Z -> tau tau files: many small chunks, each on one core, merged at the end.
+"""Makes the files of collision events: many small chunks, each on one core, merged at the end.
 
 A chunk is named by what it is and made from a seed that depends on that name alone, so the number of
 processes, their order and interruptions change nothing. A finished chunk is renamed into place; whatever
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 from zipfile import BadZipFile as _BadZip
 
@@ -24,13 +25,16 @@ from hepml_course.data.places import destination
 from hepml_course.data.samples import SAMPLES, require_known
 from hepml_course.data.write import writing
 from hepml_course.files import replace_file
-from hepml_course.simulate import ztautau
+from hepml_course.simulate import quark_gluon, ztautau
 from hepml_course.simulate.collisions import MAX_SEED, pythia_module
-from hepml_course.simulate.ztautau import PROCESSES, Process, Stratum
 
 SEED = 20241122
 VERSION = 1  # counts changes of the physics: chunks of another version are never mixed in
 Role = Literal["simulation", "pseudo-data"]
+Process = ztautau.Process | quark_gluon.Process
+
+MODULES: dict[str, ModuleType] = {"ztautau": ztautau, "quark_gluon": quark_gluon}
+"""Sample to the module that knows its `PROCESSES` and has `generate(stratum, seed, events)`."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Chunk:
 
 
 def plan(
-    processes: tuple[Process, ...] = PROCESSES, seed: int = SEED, events: int | None = None
+    processes: Sequence[Process] = ztautau.PROCESSES, seed: int = SEED, events: int | None = None
 ) -> list[Chunk]:
     """All chunks, in an order in which every process grows evenly.
 
@@ -75,16 +79,16 @@ def chunk_seed(seed: int, *name: str | int) -> int:
     return int(state % (MAX_SEED - 1)) + 1
 
 
-def find_stratum(chunk: Chunk) -> Stratum:
-    """The stratum a chunk belongs to."""
-    process = next(p for p in PROCESSES if p.file == chunk.process)
-    return next(s for s in process.strata if s.name == chunk.stratum)
+def find_stratum(chunk: Chunk) -> tuple[ModuleType, ztautau.Stratum | quark_gluon.Source]:
+    """The module that generates a chunk, and the stratum it belongs to."""
+    module, process = next((m, p) for m in MODULES.values() for p in m.PROCESSES if p.file == chunk.process)
+    return module, next(s for s in process.strata if s.name == chunk.stratum)
 
 
 def make_chunk(chunk: Chunk, folder: Path) -> Path:
     """Generate one chunk and put it in `folder`, whole or not at all."""
-    stratum = find_stratum(chunk)
-    rows, seen = ztautau.generate(stratum, chunk.seed, chunk.events or stratum.events)
+    module, stratum = find_stratum(chunk)
+    rows, seen = module.generate(stratum, chunk.seed, chunk.events or stratum.events)
     path = folder / chunk.path
     with writing(path.parent):
         replace_file(path, _packed({**rows, "seen": np.array(seen)}))
@@ -119,7 +123,7 @@ def make(
     CourseError
         If a sample is unknown, Pythia is missing or refuses, or a folder cannot be written.
     """
-    from hepml_course.simulate.assemble import assemble
+    from hepml_course.simulate import assemble, assemble_jets
 
     for sample in samples or SAMPLES:
         require_known("sample", sample, SAMPLES)
@@ -129,9 +133,12 @@ def make(
 
         executor = Client(scheduler).get_executor()
     folder = Path(folder or destination())
-    work, chunks = folder.parent / "production" / "ztautau", plan(seed=seed)
-    produce(work, chunks, jobs=jobs, seed=seed, executor=executor)
-    assemble(work, folder, chunks, seed)
+    assemblers = {"ztautau": assemble.assemble, "quark_gluon": assemble_jets.assemble}
+    for sample in samples or SAMPLES:
+        work = folder.parent / "production" / sample
+        chunks = plan(MODULES[sample].PROCESSES, seed=seed)
+        produce(work, chunks, jobs=jobs, seed=seed, executor=executor)
+        assemblers[sample](work, folder, chunks, seed)
 
 
 def produce(
