@@ -2,11 +2,14 @@
 
 Outputs are compared to the letter, except in cells tagged ``training`` or ``widget``. So are the numbers that
 the build has filled into the prose, which nbval does not look at.
+
+``make test`` runs a few files side by side, as many as cores and memory allow.
 """
 
 import os
 import tempfile
 
+import psutil
 import pytest
 from nbval import plugin
 from nbval.kernel import RunningKernel
@@ -14,6 +17,9 @@ from nbval.kernel import RunningKernel
 from hepml_course.build.kernel import answers, questions
 from hepml_course.build.outputs import SANITIZE_FILE
 from hepml_course.build.source import tags
+
+WORKER_BYTES = 5e9  # a worker of pytest-xdist with TensorFlow, and the kernel of the hungriest notebook
+MOST_WORKERS = 4
 
 
 class NotebookKernel(RunningKernel):
@@ -34,6 +40,16 @@ def pytest_configure(config):
     config.add_cleanup(profile.cleanup)
     os.environ["IPYTHONDIR"] = profile.name
     os.environ.pop("MPLBACKEND", None)  # with it set, figures would not reach the notebook
+    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        # Threads of OpenMP spin while they wait: where programs share cores, trees take many times longer.
+        os.environ["OMP_NUM_THREADS"] = "1"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """How many files run side by side: one a core, if the memory is there."""
+    by_memory = int(psutil.virtual_memory().total // WORKER_BYTES)
+    return max(1, min(os.cpu_count() or 1, by_memory, MOST_WORKERS))
 
 
 @pytest.hookimpl(wrapper=True)

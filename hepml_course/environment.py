@@ -27,7 +27,7 @@ BEFORE_INSTALLING = ("editables", "hatchling", "uv")  # what it takes to install
 TARGETS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "env": ((), []),
     "lab": ((), ["-m", "hepml_course", "lab"]),
-    "test": (TEST_EXTRAS, ["-m", "pytest"]),
+    "test": (TEST_EXTRAS, ["-m", "pytest", "--numprocesses=auto", "--dist=loadfile"]),
     "run": ((), ["-m", "hepml_course", "run"]),
     "build": ((), ["-m", "hepml_course", "build"]),
     "bench": ((), ["-m", "benchmarks"]),
