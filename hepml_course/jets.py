@@ -104,7 +104,7 @@ def _columns(table: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int64], Floats,
     missing = [name for name in ("jet", "pt", "eta", "phi", "charge", "is_photon") if name not in table]
     if missing:
         raise CourseError(
-            f"A table of constituents lacks {', '.join(missing)}; see data.card('jets/quark.root')."
+            f"A table of jets needs the columns {', '.join(missing)}: take all branches of the sample."
         )
     number = np.asarray(table["jet"])
     if len(number) == 0:

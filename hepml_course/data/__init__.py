@@ -44,7 +44,8 @@ def load(
     Parameters
     ----------
     sample : str
-        ``"ztautau"``: simulated processes and the pseudo-data of the lesson on Z → ττ.
+        ``"ztautau"``: simulated processes and the pseudo-data of the lesson on Z → ττ; ``"quark_gluon"``:
+        simulated jets of light quarks and of gluons, a row a constituent.
     columns : iterable of str, optional
         Branches to read; all when not given. The pseudo-data has no truth branches.
     only : iterable of str, optional
@@ -53,7 +54,7 @@ def load(
     Returns
     -------
     dict of str to pandas.DataFrame
-        One table per process, for example ``Ztautau``, ``Wmunu`` and ``data``.
+        One table per member, for example ``Ztautau``, ``Wmunu`` and ``data``.
 
     Raises
     ------

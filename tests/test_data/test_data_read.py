@@ -80,7 +80,9 @@ def test_an_unknown_name_lists_the_known_ones(datasets, call, sentence):
 def test_the_catalogue_lists_every_file_with_its_card(datasets):
     listed = data.catalogue()
     assert [entry.file for entry in listed] == FILES
-    assert {entry.key for entry in listed} == set(SAMPLES["ztautau"])
+    assert {(entry.sample, entry.key) for entry in listed} == {
+        (s, key) for s in SAMPLES for key in SAMPLES[s]
+    }
     assert all(entry.card["entries"] == 40 and entry.path.is_file() and not entry.problem for entry in listed)
 
 

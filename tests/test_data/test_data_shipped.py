@@ -10,7 +10,8 @@ from hepml_course.data.samples import FILES, SAMPLES
 
 DATASETS = root() / "datasets"
 PSEUDO_DATA = SAMPLES["ztautau"]["data"]
-SIMULATED = [name for name in FILES if name != PSEUDO_DATA]
+SIMULATED = [name for name in SAMPLES["ztautau"].values() if name != PSEUDO_DATA]
+JETS = list(SAMPLES["quark_gluon"].values())
 
 LECTURE = [
     "evtsel_is_dilepVeto",
@@ -43,11 +44,11 @@ EVERY_CARD = [
     "detector",
     "cuts",
     "luminosity_fb",
-    "preselected",
     "licence",
     "notes",
 ]
-SIMULATION_CARD = ["tune", "strata", "cross_section_pb", "k_factor"]
+SIMULATION_CARD = ["tune", "strata", "cross_section_pb", "k_factor", "preselected"]
+JET_CARD = ["tune", "cross_section_pb", "cross_section_source", "generated", "jets"]
 
 
 @pytest.fixture(autouse=True)
@@ -77,9 +78,11 @@ def test_nothing_else_is_shipped_and_all_of_it_is_small():
 @pytest.mark.parametrize("name", FILES)
 def test_a_card_says_what_its_file_is(name):
     about = card(name)
-    needed = EVERY_CARD + (SIMULATION_CARD if name in SIMULATED else [])
+    needed = EVERY_CARD + (
+        SIMULATION_CARD if name in SIMULATED else JET_CARD if name in JETS else ["preselected"]
+    )
     assert [key for key in needed if about.get(key) in (None, "")] == []
-    assert set(LECTURE) <= set(about["branches"])
+    assert name in JETS or set(LECTURE) <= set(about["branches"])
     for branch, words in about["branches"].items():
         assert words["about"], branch
         assert isinstance(words["unit"], str), branch
@@ -97,7 +100,7 @@ def test_the_weight_of_a_stratum_follows_from_its_card(name):
 
 def test_truth_is_in_the_simulated_files_only():
     assert not [branch for branch in card(PSEUDO_DATA)["branches"] if "truth" in branch]
-    assert all(any("truth" in branch for branch in card(name)["branches"]) for name in SIMULATED)
+    assert all(any("truth" in branch for branch in card(name)["branches"]) for name in SIMULATED + JETS)
 
 
 def test_event_numbers_are_unique_and_weights_those_of_events():
