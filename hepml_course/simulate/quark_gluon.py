@@ -86,13 +86,13 @@ PROCESSES: tuple[Process, ...] = (
         "jets/quark.root",
         "light quark + Z -> nu nu",
         LIGHT,
-        (Source(("WeakBosonAndParton:qg2gmZq = on", *_INVISIBLE_Z, *_RANGE), 36, 2000),),
+        (Source(("WeakBosonAndParton:qg2gmZq = on", *_INVISIBLE_Z, *_RANGE), 40, 2000),),
     ),
     Process(
         "jets/gluon.root",
         "gluon + Z -> nu nu",
         (GLUON,),
-        (Source(("WeakBosonAndParton:qqbar2gmZg = on", *_INVISIBLE_Z, *_RANGE), 42, 2000),),
+        (Source(("WeakBosonAndParton:qqbar2gmZg = on", *_INVISIBLE_Z, *_RANGE), 44, 2000),),
     ),
 )
 

@@ -42,8 +42,9 @@ def test_jets_are_numbered_through_and_their_constituents_follow_each_other(kind
 @pytest.mark.parametrize("kind", KINDS)
 def test_constituents_add_up_to_the_jet(kind):
     t = tables()[kind].astype("f8")
-    along = np.bincount(t["jet"], t["pt"] * np.cos(t["phi"]))
-    across = np.bincount(t["jet"], t["pt"] * np.sin(t["phi"]))
+    jet = tables()[kind]["jet"]
+    along = np.bincount(jet, t["pt"] * np.cos(t["phi"]))
+    across = np.bincount(jet, t["pt"] * np.sin(t["phi"]))
     jet_pt = first_rows(kind)["jet_pt"]
     np.testing.assert_allclose(np.hypot(along, across), jet_pt, rtol=3e-3)
     assert np.abs(across / jet_pt).max() < 3e-3
@@ -93,7 +94,8 @@ def test_shares_of_tracks_and_photons_are_those_of_hadrons(kind):
 def test_quarks_carry_their_charge_into_the_jet():
     quarks = first_rows("quark")["truth_parton"].to_numpy()
     t = tables()["quark"].astype("f8")
-    charge = np.bincount(t["jet"], t["charge"] * np.sqrt(t["pt"])) / np.bincount(t["jet"], np.sqrt(t["pt"]))
+    jet, weight = tables()["quark"]["jet"], np.sqrt(t["pt"])
+    charge = np.bincount(jet, t["charge"] * weight) / np.bincount(jet, weight)
     up, down, anti_up = (charge[quarks == code] for code in (2, 1, -2))
     assert up.mean() > 0.03 > -0.01 > down.mean()
     assert stats.ttest_ind(up, anti_up).pvalue < 1e-20
