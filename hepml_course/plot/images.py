@@ -23,6 +23,7 @@ def cells(
     label: str | None = None,
     numbers: str | None = None,
     norm: Normalize | None = None,
+    angles: bool = False,
 ) -> Axes:
     """Draw an image of cells; rows run upwards, as φ does.
 
@@ -41,6 +42,8 @@ def cells(
         A format such as ``".1f"``: every cell's value is written into it.
     norm : matplotlib.colors.Normalize, optional
         To draw several images with the same colours.
+    angles : bool
+        The side of a cell is an interval of η and φ, not of cm.
     """
     ax = plt.gca() if ax is None else ax
     image = np.asarray(image, dtype=float)
@@ -59,6 +62,8 @@ def cells(
         ax.set(xlabel="column", ylabel="row")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, integer=True))
+    elif angles:
+        ax.set(xlabel="Δη", ylabel="Δφ / rad")
     else:
         ax.set(xlabel="η direction / cm", ylabel="φ direction / cm")
     if label is not None:
@@ -105,6 +110,7 @@ def gallery(
     cell: float | None = None,
     label: str | None = None,
     marks: Sequence[ArrayLike] | None = None,
+    angles: bool = False,
 ) -> Sequence[Axes]:
     """Draw images beside each other in the same colours, with one colour bar.
 
@@ -114,7 +120,7 @@ def gallery(
     titles : sequence of str
     axes : sequence of Axes
         One for each image; only the outer ones keep their labels.
-    cell, label
+    cell, label, angles
         As in `cells`.
     marks : sequence of array_like, shape (k, 2), optional
         For each image, points at φ and η in cm, drawn as crosses; NaN is left out.
@@ -122,7 +128,7 @@ def gallery(
     axes = list(np.ravel(axes))
     norm = common_norm(images)
     for number, (image, title, ax) in enumerate(zip(images, titles, axes, strict=True)):
-        cells(image, ax=ax, cell=cell, norm=norm)
+        cells(image, ax=ax, cell=cell, norm=norm, angles=angles)
         ax.set_title(title)
         if marks is not None:
             y, x = np.asarray(marks[number], dtype=float).T

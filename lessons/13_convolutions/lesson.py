@@ -1,7 +1,7 @@
 # ---
 # course:
 #   title: Convolutions
-#   minutes: 60
+#   minutes: 70
 #   objectives:
 #     - count the weights of dense and convolution layers, and say what the difference buys
 #     - write convolution and max pooling, and choose a filter for an edge or a slope
@@ -600,15 +600,16 @@ jet_image = {kind: jet_images(table) for kind, table in jets.items()}
 means = [images.mean(axis=0)[..., c] for images in jet_image.values() for c in range(3)]
 titles = [f"{kind}: {channel}" for kind in jets for channel in CHANNELS]
 fig, axes = plt.subplots(2, 3, figsize=(8.6, 5.2))
-_ = plot.gallery(means, titles, axes=axes, label="mean $p_T$ / GeV")
+_ = plot.gallery(means, titles, axes=axes, cell=0.05, angles=True, label="mean $p_T$ / GeV")
 
 # %% [markdown] tags=["alt:previous"]
-# Six average images of 16 by 16 pixels. Each is brightest in the four pixels around the axis and falls off in
-# all directions. The images of quarks, above, are brighter in the middle, those of gluons, below, are wider.
+# Six average images of 16 by 16 pixels, 0.8 wide in η and φ. Each is brightest in the four pixels around the
+# axis and falls off in all directions. The images of quarks, above, are brighter in the middle, those of
+# gluons, below, are wider.
 
 # %% [markdown]
-# More radiation: more particles, softer, further from the axis. The baseline are two numbers made for that,
-# the tracks of the jet and its width. The first 10,000 jets of each kind are to learn from.
+# More radiation: more particles, softer, further from the axis. Two numbers are made for that, the tracks of
+# the jet and its width. They are the baseline. The first 10,000 jets of each kind are to learn from.
 
 # %%
 shape = np.concatenate([jet_shapes(table) for table in jets.values()])
@@ -671,11 +672,13 @@ s = by_method["CNN on images"] - by_method["CNN on images"].mean()
 spread = deviation.std(axis=0) * s.std()
 correlation = np.tensordot(s, deviation, axes=1) / len(s) / np.maximum(spread, 1e-9)
 fig, axes = plt.subplots(1, 3, figsize=(9.4, 3))
-_ = plot.gallery(correlation.transpose(2, 0, 1), CHANNELS, axes=axes, label="correlation with the score")
+maps = correlation.transpose(2, 0, 1)
+_ = plot.gallery(maps, CHANNELS, axes=axes, cell=0.05, angles=True, label="correlation with the score")
 
 # %% [markdown] tags=["training", "alt:previous"]
-# Three maps of correlation, for photons, neutral hadrons and tracks. The pixels of the core are red: momentum
-# there goes with a high score, for a quark. All around they are blue, down to the edges.
+# Three maps of correlation, for photons, neutral hadrons and tracks. The pixels of the core are red, pale for
+# the neutral hadrons: momentum there goes with a high score, for a quark. All around they are blue, most
+# deeply next to the core.
 
 # %% [markdown]
 # The network has found what the two numbers say, and the core as in the study. Distrust the label all the
@@ -868,6 +871,7 @@ for name, (mean, error) in means.items():
 # - A filter answers to the pattern it looks like. Learned ones are rarely as clear as those made by hand.
 # - Shower shapes with trees are a hard baseline, because physics is in them. State the difference with its
 #   uncertainty.
+# - Against one number that holds the answer it may lose; where many small things count, it finds them.
 # - Augment with the symmetries of the *detector*, and check them first: a field makes φ and η different.
 # - Occlusion shows where the score comes from. A control sample shows whether the network still sees
 #   what it was trained on.
