@@ -36,14 +36,14 @@ def show_findings(findings: Iterable[tuple[str, Finding]], console: Console | No
 def show_datasets(datasets: Iterable[Dataset], console: Console | None = None) -> int:
     """Print the catalogue, and return 1 if a file is missing."""
     console = console or Console(highlight=False)
-    table = Table("file", "what it is", "events", "where")
+    table = Table("file", "what it is", "entries", "where")
     table.columns[2].justify = "right"
     code = 0
     for dataset in datasets:
         where = Text(dataset.problem, "red") if dataset.problem else Text(str(dataset.path.parent))
-        entries = dataset.card.get("entries")
-        events = "" if entries is None else f"{entries:,}"
-        table.add_row(Text(dataset.file), Text(str(dataset.card.get("title", ""))), events, where)
+        number = dataset.card.get("entries")
+        entries = "" if number is None else f"{number:,}"
+        table.add_row(Text(dataset.file), Text(str(dataset.card.get("title", ""))), entries, where)
         code = 1 if dataset.problem else code
     console.print(table)
     return code

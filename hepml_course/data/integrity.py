@@ -81,4 +81,4 @@ def _verify(name: str) -> Finding:
         return Finding(name, False, f"The branches of {path} are not those of its card: {differing}.")
     if content_sha256(arrays) != card["content_sha256"]:
         return Finding(name, False, f"The content of {path} is not what its card says.")
-    return Finding(name, True, f"{entries} events in {len(arrays)} branches, as on the card.")
+    return Finding(name, True, f"{entries:,} entries in {len(arrays)} branches, as on the card.")

@@ -310,7 +310,7 @@ def test_verify_passes_good_files(datasets):
     findings = data.verify()
     assert [finding.file for finding in findings] == FILES
     assert all(finding.ok for finding in findings)
-    assert findings[0].message == "40 events in 4 branches, as on the card."
+    assert findings[0].message == "40 entries in 4 branches, as on the card."
 
 
 def test_verify_reports_each_damage_and_goes_on(datasets):
