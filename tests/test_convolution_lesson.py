@@ -7,7 +7,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 from matplotlib.colors import Normalize, PowerNorm
 from scipy.signal import correlate2d
 
@@ -18,27 +17,6 @@ from hepml_course.plot import images
 VIEW = "application/vnd.jupyter.widget-view+json"
 IMAGE = np.arange(20.0).reshape(4, 5)
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [0, 3, 0]])
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What a cell would put into its output."""
-    outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
-    return outputs
-
-
-@pytest.fixture
-def made():
-    """The widgets that exist, by their class, as a front end would find them."""
-    known = set(_instances)
-    return lambda kind: [w for key, w in _instances.items() if key not in known and isinstance(w, kind)]
 
 
 def values(ax):

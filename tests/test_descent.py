@@ -39,12 +39,6 @@ def walk(way, start, rate, steps):
     return np.array(path)
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 # -- samples -----------------------------------------------------------------------------------------
 
 

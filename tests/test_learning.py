@@ -10,7 +10,6 @@ import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 
 from hepml_course import plot, widgets
 from hepml_course.errors import CourseError
@@ -29,27 +28,6 @@ from hepml_course.simulate.response import HIGHEST, LOWEST, jet_resolution
 from hepml_course.widgets.learning import LineByHand
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What a cell would put into its output."""
-    outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
-    return outputs
-
-
-@pytest.fixture
-def made():
-    """The widgets that exist, by their class, as a front end would find them."""
-    known = set(_instances)
-    return lambda kind: [w for key, w in _instances.items() if key not in known and isinstance(w, kind)]
 
 
 # -- samples -----------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What lesson 04 brings with it: the boosted pairs and their density, and the slider over a training."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -9,13 +8,6 @@ from hepml_course.errors import CourseError
 from hepml_course.metrics import auc
 from hepml_course.plot.network import hidden_plane, network_border
 from hepml_course.simulate import boosted_pair_llr, boosted_pairs, prongs, xor_points
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
 
 # -- boosted pairs ----------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ import base64
 import time
 
 import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -36,12 +35,6 @@ def sample(n, rng, shift=1.2):
     rng = np.random.default_rng(rng)
     y = rng.random(n) < 0.5
     return rng.normal(shift * y, 1), y, rng.exponential(size=n)
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 # -- confusion matrix ------------------------------------------------------------------------------

@@ -33,14 +33,6 @@ def _no_figures():
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """What a cell would put into its output."""
-    outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
-    return outputs
-
-
-@pytest.fixture
 def sliders():
     """The sliders made in this test by their names, and the page below them."""
     known = set(_instances)

@@ -84,13 +84,6 @@ def square(n, rng):
     return x, np.abs(x - 0.5).max(axis=1) < 0.3
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
-    return outputs
-
-
 def test_the_sliders_change_depth_and_number_of_trees(shown):
     known = set(_instances)
     widgets.tree_borders(square(300, 1), square(2000, 2), still=(2, 50))

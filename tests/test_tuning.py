@@ -1,6 +1,5 @@
 """Fleets of networks, and the figures and the slider of searches."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from hepml_course import plot, widgets
 from hepml_course.errors import CourseError
 from hepml_course.fleet import Fleet
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Lesson 10's figures of weighted events, and its two sliders."""
 
 import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -12,19 +11,6 @@ from hepml_course.errors import CourseError
 EDGES = np.array([0.0, 1, 2, 4])
 VALUES = np.array([0.5, 0.5, 1.5, 1.5, 3, 9])
 WEIGHTS = np.array([2.0, -1, 3, 1, -2, 5])
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    found = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw=False: found.append(data))
-    return found
 
 
 def points(ax):

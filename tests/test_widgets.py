@@ -6,7 +6,6 @@ import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 from matplotlib.figure import Figure
 
 from hepml_course import plot, widgets
@@ -16,27 +15,6 @@ from hepml_course.widgets import pictures
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What a cell would put into its output."""
-    outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
-    return outputs
-
-
-@pytest.fixture
-def pages():
-    """The widgets that exist, by their class, as a front end would find them."""
-    known = set(_instances)
-    return lambda kind: [w for key, w in _instances.items() if key not in known and isinstance(w, kind)]
 
 
 def blank(number):
@@ -51,9 +29,9 @@ def test_one_output_holds_the_widget_and_a_still_picture(shown):
     assert base64.b64decode(data["image/png"]).startswith(PNG)
 
 
-def test_the_slider_turns_the_pages(shown, pages):
+def test_the_slider_turns_the_pages(shown, made):
     widgets.slide(blank, 3, name="page")
-    (slider,), (page,) = pages(ipywidgets.IntSlider), pages(ipywidgets.HTML)
+    (slider,), (page,) = made(ipywidgets.IntSlider), made(ipywidgets.HTML)
     assert (slider.min, slider.max, slider.description) == (0, 2, "page")
     assert "Page 0 of a &lt; b." in page.value
     slider.value = 2
@@ -61,9 +39,9 @@ def test_the_slider_turns_the_pages(shown, pages):
     assert 'alt="Page 2 of a &lt; b."' in page.value
 
 
-def test_the_slider_reads_what_the_pages_are_called(shown, pages):
+def test_the_slider_reads_what_the_pages_are_called(shown, made):
     widgets.slide(blank, 2, name="cut", labels=["0.00", "0.05"])
-    (slider,), (page,) = pages(ipywidgets.SelectionSlider), pages(ipywidgets.HTML)
+    (slider,), (page,) = made(ipywidgets.SelectionSlider), made(ipywidgets.HTML)
     assert [label for label, _ in slider.options] == ["0.00", "0.05"]
     assert slider.index == 0
     slider.index = 1
@@ -82,13 +60,13 @@ def training():
     return x, y, path, [int(np.flatnonzero(y < 0)[0]), int(np.flatnonzero(y > 0)[0])]
 
 
-def test_the_steps_of_a_perceptron_tell_the_weights_and_who_was_missed(shown, pages, training):
+def test_the_steps_of_a_perceptron_tell_the_weights_and_who_was_missed(shown, made, training):
     widgets.perceptron_steps(*training, names=("jet", "electron"), still=1)
     assert shown[0]["text/plain"] == (
         "After 1 update w = (−0.20, −0.30, 0.10). One electron is on the wrong side: "
         "w becomes (0.00, −0.40, −0.20)."
     )
-    (slider,), (page,) = pages(ipywidgets.IntSlider), pages(ipywidgets.HTML)
+    (slider,), (page,) = made(ipywidgets.IntSlider), made(ipywidgets.HTML)
     assert slider.max == 2
     assert "One jet is on the wrong side" in page.value
     slider.value = 2
