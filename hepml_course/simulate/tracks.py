@@ -20,6 +20,8 @@ Rng = np.random.Generator | int
 ROWS = COLUMNS = 28
 HIT_EFFICIENCY = 0.7
 BLOCK = 512  # images drawn at a time: what they need fits the processor's cache
+_SHARES = np.stack([np.linspace(1, 0, COLUMNS), np.linspace(0, 1, COLUMNS)])  # of y₀ and y₁, in each column
+_PLACES = np.arange(BLOCK)[:, None, None] * (ROWS * COLUMNS) + np.arange(COLUMNS)  # of row 0, in a block
 
 
 class Plane(NamedTuple):
@@ -139,7 +141,9 @@ def crossed_rows(tracks: ArrayLike, smear: float = 0.0, rng: Rng | None = None) 
     """
     tracks = np.asarray(tracks, dtype=float)
     missing = np.isnan(tracks[..., 0] + tracks[..., 1])
-    y = height_at(np.where(missing[..., None], -1.0, tracks), np.arange(COLUMNS))
+    known = np.where(missing[..., None], -1.0, tracks)
+    # As `height_at`, written as one product of matrices: four times as fast for many tracks.
+    y = (known.reshape(-1, 2) @ _SHARES).reshape(*missing.shape, COLUMNS)
     if smear:
         y += np.random.default_rng(rng).normal(0, smear, y.shape)
         y[missing] = -1
@@ -149,10 +153,10 @@ def crossed_rows(tracks: ArrayLike, smear: float = 0.0, rng: Rng | None = None) 
 
 
 def _light(images: NDArray[np.uint8], rows: NDArray[np.int8], hits: NDArray[np.bool_]) -> None:
-    """Let the pixels fire that a track has hit; the images must lie in one piece."""
-    image = np.arange(len(images)).reshape(-1, 1, 1) * (ROWS * COLUMNS)
-    place = image + rows * np.int64(COLUMNS) + np.arange(COLUMNS)  # one flat index is faster than three
-    images.reshape(-1)[place.reshape(-1)[np.flatnonzero(hits)]] = 1
+    """Let the pixels fire that a track has hit; the images, a block at most, must lie in one piece."""
+    place = np.multiply(rows, COLUMNS, dtype=np.int64)  # one flat index is faster than three
+    place += _PLACES[: len(images)]
+    images.reshape(-1)[place[hits]] = 1
 
 
 def _happens(probability: ArrayLike, rng: np.random.Generator, *, out: NDArray[np.bool_]) -> None:
