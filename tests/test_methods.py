@@ -18,6 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from hepml_course.errors import CourseError
 from hepml_course.methods import BoxCuts, Fisher, Likelihood, Network, standard
+from hepml_course.methods.trees import Trees
 from hepml_course.metrics import auc
 
 NUMPY_METHODS = {"Fisher": Fisher, "Likelihood": Likelihood, "BoxCuts": BoxCuts}
@@ -600,7 +601,7 @@ def test_the_standard_methods_come_by_name_and_untrained():
         BoxCuts,
         Likelihood,
         Fisher,
-        HistGradientBoostingClassifier,
+        Trees,
         Network,
     ]
     assert list(standard(("bdt", "cuts"))) == ["bdt", "cuts"]
@@ -614,6 +615,28 @@ def test_the_standard_trees_repeat_themselves():
     x, y = two_normals(500, 26)
     first, second = (standard("bdt")["bdt"].fit(x, y).predict_proba(x) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def test_trees_are_those_of_scikit_learn_where_no_weight_is_negative():
+    x, y = two_normals(2000, 29)
+    w = np.random.default_rng(29).exponential(size=len(x))
+    mine = standard("bdt")["bdt"]
+    theirs = HistGradientBoostingClassifier(**mine.get_params())
+    found, expected = (model.fit(x, y, sample_weight=w).decision_function(x) for model in (mine, theirs))
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.slow
+def test_trees_take_negative_weights_of_more_events_than_scikit_learn_bins():
+    """Events of the wrong density are in each class, and as many more with weight −1 take them away again."""
+    rng = np.random.default_rng(30)
+    label = np.repeat([0, 1, 0, 1, 0, 1], [70_000, 70_000, *[20_000] * 4])
+    drawn = np.repeat([0, 1, 1, 0, 1, 0], [70_000, 70_000, *[20_000] * 4])
+    w = np.repeat([1.0, 1.0, -1.0], [140_000, 40_000, 40_000])
+    model = Trees(max_iter=60, max_leaf_nodes=8, early_stopping=False, random_state=0)
+    model.fit(rng.normal(2 * drawn, 1)[:, None], label, sample_weight=w)
+    x = np.linspace(0, 2, 41)  # where the odds are exp(2 x − 2)
+    np.testing.assert_allclose(model.decision_function(x[:, None]), 2 * x - 2, atol=0.4)
 
 
 def test_the_standard_methods_rank_as_expected_on_independent_normals():

@@ -193,16 +193,21 @@ def test_training_sees_balanced_weights_and_only_even_events(hepml, csv, monkeyp
     np.testing.assert_allclose(w[y == 1] / w[y == 1][0], even["w"][y == 1] / even["w"][y == 1].iloc[0])
 
 
-def test_trees_get_fewer_events_where_negative_weights_forbid_more(hepml, csv, monkeypatch):
-    monkeypatch.setattr(command, "BINNED", 150)
-    code, out, _ = hepml(csv(), *NEEDED, "--methods", "bdt")
-    assert (code, "one of" in out) == (0, False)
+def test_trees_get_all_events_with_their_negative_weights(hepml, csv, monkeypatch):
+    seen = []
+
+    def fit(method, x, y, w):
+        seen.append((len(x), (w < 0).sum()))
+        return method.fit(x, y, sample_weight=w)
+
+    monkeypatch.setattr(command, "fit", fit)
     there = table()
-    there.loc[::20, "w"] *= -1
-    code, out, _ = hepml(csv(there), *NEEDED, "--methods", "bdt,fisher")
-    assert code == 0
-    assert "To distrust: bdt was trained with one of 3 training events" in out
-    assert "fisher was trained with one" not in out
+    there.loc[::15, "w"] *= -1
+    code, out, _ = hepml(csv(there), *NEEDED, "--split", "eventNumber", "--methods", "bdt")
+    even = there[there["eventNumber"] % 2 == 0]
+    assert (code, seen) == (0, [(len(even), (even["w"] < 0).sum())])
+    assert seen[0][1] > 0
+    assert "could not be trained" not in out
 
 
 @pytest.mark.parametrize(

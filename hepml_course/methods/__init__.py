@@ -56,10 +56,10 @@ def standard(names: Iterable[str] = ("cuts", "likelihood", "fisher", "bdt", "mlp
 
 
 def _trees() -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    from hepml_course.methods.trees import Trees
 
     # Stopping early would set events aside by chance; small trees and a slow rate do without.
-    return HistGradientBoostingClassifier(
+    return Trees(
         max_iter=200,
         learning_rate=0.08,
         max_leaf_nodes=12,

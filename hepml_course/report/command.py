@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from hepml_course.report.summary import Shown
 
 METHODS = ("cuts", "likelihood", "fisher", "bdt", "mlp")
-BINNED = 200_000
-"""Of more events scikit-learn's trees draw some to find their bins, by weights that must not be negative."""
 
 
 def run(
@@ -137,7 +135,7 @@ def _read(question: Question, tick: page.Tick) -> Events:
 
 
 def _train(names: Sequence[str], events: Events, tick: page.Tick) -> tuple[dict[str, Any], list[str]]:
-    """The trained methods by name, and a sentence for each that could not be trained with all events."""
+    """The trained methods by name, and a sentence for each that could not be trained."""
     if not names:
         return {}, []
     from hepml_course.methods import standard
@@ -148,16 +146,10 @@ def _train(names: Sequence[str], events: Events, tick: page.Tick) -> tuple[dict[
     trained, trouble = {}, []
     for name, method in standard(tuple(names)).items():
         tick(f"training {name}")
-        step = -(-len(x) // BINNED) if name == "bdt" and (w < 0).any() else 1
-        if step > 1:
-            trouble.append(
-                f"{name} was trained with one of {step} training events: scikit-learn's trees take negative "
-                f"weights of {BINNED:,} events at most."
-            )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of libraries; what matters shows in the result
-                trained[name] = fit(method, x[::step], y[::step].astype(int), balanced(y[::step], w[::step]))
+                trained[name] = fit(method, x, y.astype(int), balanced(y, w))
         except (CourseError, ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
             trouble.append(f"{name} could not be trained and is left out: {_sentence(problem)}")
     if not trained and not events.scores:

@@ -21,6 +21,7 @@ TRUSTED = (
     "hepml_course.methods.fisher.Fisher",
     "hepml_course.methods.likelihood.Likelihood",
     "hepml_course.methods.network.Network",
+    "hepml_course.methods.trees.Trees",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
     "sklearn.calibration._CalibratedClassifier",
