@@ -34,12 +34,12 @@ def undefined(code):
     return {found["message"].split("`")[1] for found in json.loads(done.stdout)}
 
 
-def test_the_second_part_takes_nothing_but_the_file_from_the_first():
-    assert undefined("\n\n".join(application())) == {"file"}
+def test_the_second_part_takes_no_name_from_the_first():
+    assert undefined("\n\n".join(application())) == set()
 
 
 def test_the_border_would_be_noticed():
-    assert undefined("\n\n".join([*application(), "print(x_train)"])) == {"file", "x_train"}
+    assert undefined("\n\n".join([*application(), "print(x_train)"])) == {"x_train"}
 
 
 def test_the_truth_is_opened_once_and_last():

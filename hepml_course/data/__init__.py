@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hepml_course.data.cards import card, file, intact
 from hepml_course.data.integrity import Dataset, Finding, catalogue, verify
+from hepml_course.data.own import own_file
 from hepml_course.data.places import destination
 from hepml_course.data.rootfile import read
 from hepml_course.data.samples import SAMPLES, members
@@ -29,6 +30,7 @@ __all__ = [
     "destination",
     "file",
     "load",
+    "own_file",
     "read",
     "unseal",
     "verify",

@@ -796,18 +796,14 @@ _ = ax.set_title("background only, mass used in training")
 #
 # What leaves this session is one file: the trees, the names and order of their inputs, the units, the
 # preselection, and which events they have seen. It is no *pickle*, which may run any code when it is
-# loaded; `skops` writes down what the object is made of, and refuses what it does not know. Here the file
-# lies in a temporary folder that is removed at the end; give it a path of your own and it stays.
+# loaded; `skops` writes down what the object is made of, and refuses what it does not know. `own_file` names
+# a place in the cache of the course, where the file stays until it is written again.
 
 # %% tags=["training"]
-import tempfile
-from pathlib import Path
-
 from hepml_course.report import save
 
 branches = data.card("mc12/Ztautau.root")["branches"]
-workplace = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-file = Path(workplace.name) / "ztautau.hepml"
+file = data.own_file("ztautau.hepml")
 save(
     file,
     trees,
@@ -821,8 +817,9 @@ print(f"{file.name}: {file.stat().st_size / 1e3:.0f} kB")
 # %% [markdown]
 # # Application
 #
-# Another day, another session, perhaps another person. From the first part comes one thing, the file; every
-# other name is made anew below. It tells what it needs and what it wants its events to have passed.
+# Another day, another session. From the first part comes one thing, the file; every name is made anew below,
+# so that you can begin here with a fresh kernel. The file tells what it needs and what it wants its events to
+# have passed.
 
 # %% tags=["training"]
 import matplotlib.pyplot as plt
@@ -832,7 +829,7 @@ import pandas as pd
 from hepml_course import data, plot
 from hepml_course.report import load
 
-classifier = load(file)
+classifier = load(data.own_file("ztautau.hepml"))
 print(classifier.about)
 print(*(f"{name:22} {classifier.units[name]}" for name in classifier.features), sep="\n")
 print(classifier.preselection.replace(" and ", "\n  and "))

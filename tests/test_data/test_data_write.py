@@ -301,3 +301,24 @@ def test_replacing_leaves_no_part_when_interrupted(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         replace_file(tmp_path / "a", b"new")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_ones_own_stays_in_the_cache(elsewhere):
+    first = data.own_file("mine.hepml")
+    first.write_bytes(b"kept")
+    assert first.is_relative_to(elsewhere / "cache")
+    assert data.own_file("mine.hepml").read_bytes() == b"kept"
+    assert data.own_file("other").parent == first.parent
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../up", "/root", "folder/file"])
+def test_a_file_of_ones_own_has_a_name_and_no_path(elsewhere, name):
+    with pytest.raises(CourseError, match="no name for a file"):
+        data.own_file(name)
+    assert not (elsewhere / "cache").exists()
+
+
+def test_a_cache_that_cannot_be_made_is_told(elsewhere):
+    (elsewhere / "cache").write_text("a file where the folder should be")
+    with pytest.raises(CourseError, match=r"Writing to .* failed"):
+        data.own_file("mine.hepml")
