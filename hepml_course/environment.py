@@ -27,7 +27,11 @@ BEFORE_INSTALLING = ("editables", "hatchling", "uv")  # what it takes to install
 TARGETS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "env": ((), []),
     "lab": ((), ["-m", "hepml_course", "lab"]),
-    "test": (TEST_EXTRAS, ["-m", "pytest", "--numprocesses=auto", "--dist=loadfile"]),
+    # In the order of their names: the browser tests, which take longest, would come last by their number.
+    "test": (
+        TEST_EXTRAS,
+        ["-m", "pytest", "--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder"],
+    ),
     "run": ((), ["-m", "hepml_course", "run"]),
     "build": ((), ["-m", "hepml_course", "build"]),
     "bench": ((), ["-m", "benchmarks"]),
