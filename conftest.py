@@ -42,6 +42,8 @@ def pytest_configure(config):
     os.environ.pop("MPLBACKEND", None)  # with it set, figures would not reach the notebook
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
         # Threads of OpenMP spin while they wait: where programs share cores, trees take many times longer.
+        # Not so those of numpy, and on their number the last digit of a sum depends.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
         os.environ["OMP_NUM_THREADS"] = "1"
 
 

@@ -212,7 +212,7 @@ hough_display(image, truth=planes[0.20].tracks[16], tracks=3, noise=0.20, explai
 # Left, the pixel plane with one movable line. Right, the Hough plane after one track has been explained,
 # with a mark at the point that belongs to the line.
 
-# %%
+# %% tags=["training"]
 score("likelihood, told the noise", lambda images, noise: scan(images, 3, noise=noise))
 score("the same, narrow window", lambda images, noise: scan(images, 3, noise=noise, window=1.5))
 
