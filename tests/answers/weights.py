@@ -513,6 +513,11 @@ def trained(kind, n=10_000, m=10_000, features=tuple(FEATURES)):
 
     make = {
         "trees": lambda: HistGradientBoostingClassifier(random_state=1),
+        "small": lambda: HistGradientBoostingClassifier(max_leaf_nodes=8, random_state=1),
+        "few": lambda: HistGradientBoostingClassifier(max_iter=30, random_state=1),
+        "many": lambda: HistGradientBoostingClassifier(
+            max_iter=150, learning_rate=0.3, early_stopping=False, random_state=1
+        ),
         "little": lambda: HistGradientBoostingClassifier(max_iter=12, max_leaf_nodes=6, random_state=1),
         "stumps": lambda: HistGradientBoostingClassifier(max_depth=1, random_state=1),
         "straight": lambda: LogisticRegression(max_iter=500),
@@ -903,6 +908,8 @@ ANSWERS = {
             course.reweighting.reweighted,
             odds_of("trees"),
             odds_of("trees", scale=2.0, n=10_000, m=5000),
+            odds_of("small"),
+            odds_of("few"),
             scaled_to_one,
             by_a_gaussian,
         ],
@@ -927,7 +934,8 @@ ANSWERS = {
             ("mean", odds_of("deep")),
             ("few-left", odds_of("shallow")),
             ("discriminator", odds_of("little")),
-            ("discriminator", odds_of("trees", change=lambda p: 2 * p)),
+            ("scaled-score", odds_of("trees", change=lambda p: 2 * p)),
+            ("scaled-score", odds_of("many", change=lambda p: p / p.mean())),
             ("spectator", hard_events_lost),
             ("raised", lambda events: odds_of("trees")(events.drop(columns="ht"))),
         ],
