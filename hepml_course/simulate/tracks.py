@@ -156,7 +156,7 @@ def _light(images: NDArray[np.uint8], rows: NDArray[np.int8], hits: NDArray[np.b
     """Let the pixels fire that a track has hit; the images, a block at most, must lie in one piece."""
     place = np.multiply(rows, COLUMNS, dtype=np.int64)  # one flat index is faster than three
     place += _PLACES[: len(images)]
-    images.reshape(-1)[place[hits]] = 1
+    images.reshape(-1)[place.reshape(-1).take(np.flatnonzero(hits))] = 1
 
 
 def _happens(probability: ArrayLike, rng: np.random.Generator, *, out: NDArray[np.bool_]) -> None:
