@@ -198,11 +198,14 @@ heights = st.floats(-10, 40) | st.sampled_from([0.0, 27.0, 28.0, -1e-9]) | st.ju
 @settings(deadline=None)
 @given(st.lists(st.tuples(heights, heights), min_size=1, max_size=4))
 def test_crossed_row_is_the_floor_of_the_height_if_the_plane_has_that_row(lines):
+    """Where a line crosses from row to row at a column to the last digit, either row will do."""
     rows = crossed_rows(lines)
     for (first, last), found in zip(lines, rows, strict=True):
         for column in range(SIZE):
             y = height_at([first, last], column)
-            assert found[column] == (math.floor(y) if 0 <= y < SIZE else -1)
+            rows_near = {math.floor(z) if 0 <= z < SIZE else -1 for z in (y - 1e-12, y, y + 1e-12)}
+            exact = column == 0 or first == last or math.isnan(y)
+            assert found[column] in ({math.floor(y) if 0 <= y < SIZE else -1} if exact else rows_near)
 
 
 @settings(deadline=None)

@@ -20,7 +20,7 @@ Rng = np.random.Generator | int
 ROWS = COLUMNS = 28
 HIT_EFFICIENCY = 0.7
 BLOCK = 512  # images drawn at a time: what they need fits the processor's cache
-_SHARES = np.stack([np.linspace(1, 0, COLUMNS), np.linspace(0, 1, COLUMNS)])  # of y₀ and y₁, in each column
+_STEPS = np.stack([np.ones(COLUMNS), np.arange(COLUMNS) / (COLUMNS - 1)])  # of y₀ and y₁ − y₀, in each column
 _PLACES = np.arange(BLOCK)[:, None, None] * (ROWS * COLUMNS) + np.arange(COLUMNS)  # of row 0, in a block
 
 
@@ -142,8 +142,9 @@ def crossed_rows(tracks: ArrayLike, smear: float = 0.0, rng: Rng | None = None) 
     tracks = np.asarray(tracks, dtype=float)
     missing = np.isnan(tracks[..., 0] + tracks[..., 1])
     known = np.where(missing[..., None], -1.0, tracks)
-    # As `height_at`, written as one product of matrices: four times as fast for many tracks.
-    y = (known.reshape(-1, 2) @ _SHARES).reshape(*missing.shape, COLUMNS)
+    known[..., 1] -= known[..., 0]
+    # As `height_at`, written as one product of matrices: several times as fast for many tracks.
+    y = (known.reshape(-1, 2) @ _STEPS).reshape(*missing.shape, COLUMNS)
     if smear:
         y += np.random.default_rng(rng).normal(0, smear, y.shape)
         y[missing] = -1
