@@ -661,7 +661,7 @@ assert auc(by_method["CNN on images"], from_quark[judge]).value > 0.82
 # %% [markdown]
 # This time the network is ahead, of the likelihood and, by less, of the trees. For the π⁰ one number holds
 # the answer, and it was among the shapes. Radiation has no such number: where each particle went, and of
-# which kind it was, says a little more than any six sums.
+# which kind it was, says a little more than these six sums.
 #
 # The study found that the four pixels of the core speak most clearly for a quark. Here is the correlation of
 # each pixel with the score.
