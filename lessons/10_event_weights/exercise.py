@@ -571,9 +571,9 @@ for ax, x_a, x_b, bins, label in (
 
 # %% [markdown] tags=["alt:previous"]
 # Ratios to generator B. In the balance of jets and Z generator A is a valley, half of B in the middle and
-# twice as much outside; with weights it is near one, a little below in the middle and still rising at the
-# ends. In the missing transverse momentum A rises to the right; with weights it stays near one, with large
-# errors at the right end.
+# twice as much outside; with good weights it is near one, and with weights that have learned too little a
+# shallower valley. In the missing transverse momentum A rises to the right; with good weights it stays near
+# one, with large errors at the right end.
 
 # %% tags=["training"]
 for name, w in (("no weights", one), ("yours", w_yours), ("true weights", true)):

@@ -225,8 +225,8 @@ _ = ax.set_xlabel("transverse momentum of the boson / GeV")
 #
 # $$ N_\mathrm{eff} = n\,(1-2f)^2 . $$
 #
-# **Question.** A quarter of the events is negative. How many more do you have to simulate for the same
-# precision? (a) 25 % more, (b) twice as many, (c) four times as many
+# **Question.** A quarter of the events is negative. How many do you have to simulate for the precision that
+# events of weight one would give? (a) 25 % more, (b) twice as many, (c) four times as many
 
 # %% [markdown] tags=["fold"]
 # (c). $(1 - 2\cdot\frac14)^2 = \frac14$. And each of them passes through the detector simulation, which is
@@ -415,8 +415,9 @@ show(cured)
 # lecture's advice is to use them as they are.
 #
 # One small network, for everything that follows: two hidden layers of 32 neurons, the cross-entropy of each
-# event times its weight, Adam. It takes 400 steps, however many events there are. Most of the time that it
-# needs goes into getting ready, so the package trains several *side by side*, each on a sample of its own.
+# event times its weight, Adam. It takes 400 steps where nothing else is said, however many events there
+# are. Most of the time that it needs goes into getting ready, so the package trains several *side by side*,
+# each on a sample of its own.
 
 # %% tags=["training"]
 from hepml_course.side_by_side import Networks
@@ -924,9 +925,10 @@ print(f"slope {slope:.2f}: a logit of 3 means {3 * slope:.1f}")
 
 # %% [markdown]
 # A calibration on a third pair of samples, two parameters, finds the slope by which the logits are too
-# steep. It brings back the effective size, and the weights come nearer to the true ones. The judge is no
-# happier: it asks about the mean of the weights in each region, and not how they scatter around it. What
-# was learnt by heart, noise, only costs events. How one notices: compare $p$ with the share of B among new
+# steep. It brings back effective size, and the weights come nearer to the true ones. Yet the judge is less
+# happy, if anything. It asks about the mean of the weights in each region, and there the noise that was
+# learnt by heart averages out; it only costs events. One slope flattens the noise and the true part alike.
+# Better than to calibrate is to learn less noise. How one notices: compare $p$ with the share of B among new
 # events of this $p$.
 
 # %% tags=["training"]

@@ -67,7 +67,7 @@ _WRONG_SIZES: Wrong = {
         "the sum, with their sign, and in the uncertainty.",
         "upside-down": "For weights {w} you gave {got}: the square of the relative uncertainty. One over it "
         "is the number of events.",
-        "numerator": "For weights {w} you gave {got}, where {right} is right. Scaling all weights by 2 may "
+        "numerator": "For weights {w} you gave {got}, where {right} is right. Scaling all weights by 2 must "
         "not change it: a square above the line, a sum of squares below.",
         "denominator": "For weights {w} you gave {got}, where {right} is right. Above the line the square "
         "of the sum, below it the sum of the squares.",
