@@ -9,8 +9,9 @@
 # # Finding Z → ττ, by yourself
 #
 # The analysis of lecture 001 in eleven tasks: select, count with weights, rebuild the variables, train
-# without fooling yourself, and give the number of Z → ττ in the pseudo-data. Write your answer in place of
-# the `...`, run the cell, run the check below it. If you are stuck, open a cell of your own:
+# without fooling yourself, and give the number of Z → ττ in a sample that the lesson has not opened. Write
+# your answer in place of the `...`, run the cell, run the check below it. If you are stuck, open a cell of
+# your own:
 #
 #     hint("ztautau.preselection")
 #
@@ -387,27 +388,34 @@ def signal_yield(n, b, sigma_b, share, sigma_share):
 check("ztautau.signal_yield", signal_yield)
 
 # %% [markdown]
-# ### 11 How many Z → ττ are in the pseudo-data?
+# ### 11 How many Z → ττ are there?
+#
+# The lesson has opened the truth about the file, so here is another sample: the same events with a **blind
+# injection**. Among them are now more Z → ττ, and more W, simulated ones; how many is a secret. Experiments
+# test their analyses in this way, and the searches for gravitational waves are known for it. Luminosity and
+# top pairs are as before, and what the lesson found is of no use any more.
 #
 # Everything comes together: the recorded events, the luminosities, and the test events, which have waited
 # for this. How many of the *selected* recorded events are Z → ττ, and how sure are you? Count above a cut
 # or fit the score by templates, as the lesson does; whatever you do, measure the W yourself at
-# `evtsel_transverseMass > 80`, and put into the uncertainty what you do not know. The check knows the
-# truth. So do you, from the lesson: what counts is that your number comes from your classifier.
+# `evtsel_transverseMass > 80`, and put into the uncertainty what you do not know. The check knows the truth.
 
 # %% tags=["training"]
+from hepml_course.checks.ztautau.injection import injected_events
+
 score = answer_or_reference("ztautau.tuned", score)
 signal_yield = answer_or_reference("ztautau.signal_yield", signal_yield)
 weighted_yield = answer_or_reference("ztautau.weighted_yield", weighted_yield)
 DATA = "data12/Muons.PhysCont.grp14.root"
-recorded = read(DATA)
+recorded = injected_events()
 observed = recorded[preselection(recorded)]
 scale = data.card(DATA)["luminosity_fb"] / data.card("mc12/Ztautau.root")["luminosity_fb"]
 print(len(observed), "recorded events pass; simulation times", round(scale, 4))
 
 # %% [markdown]
 # First the W: by which factor is it more, or less, than simulated? Take the preselection, but with a
-# transverse mass above 80 GeV.
+# transverse mass above 80 GeV. Your function asks for less than 70 GeV; a table with another column in that
+# place, `events.assign(evtsel_transverseMass=0)`, gets past it.
 
 # %% tags=["training"]
 w_factor, w_factor_error = ..., ...

@@ -279,6 +279,7 @@ def with_logistic_regression(events):
 
 
 true, predicted = counting.truth()["Ztautau"], counting.predicted()
+in_file = counting.in_file()["Ztautau"]
 everything = sum(counting.truth().values())
 sigma = 1.5 * np.sqrt(true)
 
@@ -305,6 +306,7 @@ ANSWERS = {
             ("shape", lambda e: np.flatnonzero(with_query(e))),
             ("inverted", lambda e: ~with_query(e)),
             ("any", preselection(np.logical_or.reduce)),
+            ("none", preselection(iso=lambda e: e.evtsel_is_isoLep > 1)),
             ("abs", preselection(tau_eta=lambda e: e.evtsel_tau_eta < 2.47)),
             ("boundary", preselection(pt=lambda e: e.evtsel_lep_pt >= 26)),
             ("missing", preselection(iso=None)),
@@ -364,6 +366,7 @@ ANSWERS = {
             ("columns-swapped", lambda e: with_arctan2(e)[:, ::-1]),
             ("sign", lambda e: -with_arctan2(e)),
             ("other", lambda e: np.cos(with_arctan2(e))),
+            ("other", lambda e: np.arctan(np.tan(with_arctan2(e)))),
             ("shape", lambda e: with_arctan2(e).T),
         ],
     ),
@@ -456,7 +459,8 @@ ANSWERS = {
             ("everything", (everything, np.sqrt(everything))),
             ("simulated", (predicted, sigma)),
             ("sqrt-n", (true + 2, np.sqrt(true + 2))),
-            ("vague", (true, 0.5 * true)),
+            ("vague", (true, 0.12 * true)),
+            ("lesson", (in_file + 10, 35)),
             ("off", (true + 3.6 * sigma, sigma)),
             ("not-a-number", ("many", 3)),
         ],

@@ -38,8 +38,8 @@ def part(which: str) -> DataFrame:
 
 
 @cache
-def truth() -> dict[str, int]:
-    """How many preselected events of each process the pseudo-data holds."""
+def in_file() -> dict[str, int]:
+    """How many preselected events of each process the file of the pseudo-data holds."""
     from hepml_course import data
 
     return data.unseal(DATA)["preselected"]

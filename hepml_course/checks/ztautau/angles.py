@@ -140,8 +140,7 @@ def single_angles(events: DataFrame) -> np.ndarray:
         "columns-swapped": "The muon's angle comes first, then the tau's; yours are the other way round.",
         "sign": "Your angles have the opposite sign. Asked is φ of the particle minus φ of the missing "
         "momentum.",
-        "other": "For φ(μ) = {phi} and φ(miss) = {met} the first column should be {expected}; yours is "
-        "{got}.",
+        "other": "For φ({who}) = {phi} and φ(miss) = {met} the angle should be {expected}; yours is {got}.",
     },
 )
 def _single_angles(answer: Callable, rng: np.random.Generator) -> None:
@@ -170,7 +169,18 @@ def _single_angles(answer: Callable, rng: np.random.Generator) -> None:
         "sign": _same_angle(got, -expected),
         "wrong-pair": any(np.allclose(np.abs(column), np.abs(pair)) for column in got.T),
     }
-    raise NotYet(next((kind for kind, is_so in found.items() if is_so), "other"), **where)
+    kind = next((kind for kind, is_so in found.items() if is_so), None)
+    if kind:
+        raise NotYet(kind, **where)
+    i, column = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
+    raise NotYet(
+        "other",
+        who="μτ"[column],
+        phi=table[f"evtsel_{('lep', 'tau')[column]}_phi"][i],
+        met=table["evtsel_met_phi"][i],
+        got=got[i, column],
+        expected=expected[i, column],
+    )
 
 
 def _angle_table(phis: np.ndarray) -> DataFrame:

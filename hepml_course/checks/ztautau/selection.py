@@ -69,6 +69,7 @@ _PROBES = (
         "returned-events": "You returned the events. Return one True or False for each event that came in.",
         "not-boolean": "One True or False per event is expected; you returned numbers such as {got}.",
         "inverted": "You keep exactly the events that should go, and drop those that should stay.",
+        "none": "No event passes yours, though some should. Which of your cuts can none of them meet?",
         "any": "An event that fails a single cut passes yours, whichever cut it is. All cuts must hold, not "
         "one.",
         "abs": "An event with {branch} = {value} passes yours. The detector ends on the negative side, too.",
@@ -91,6 +92,8 @@ def _preselection(select: Callable, rng: np.random.Generator) -> None:
         raise NotYet("inverted")
     if kept.all():
         raise NotYet("any")
+    if not kept.any():
+        raise NotYet("none")
     verdicts = {i: bool(k) for i, k in zip(order, kept, strict=True)}
     for i, (branch, value, passes) in enumerate(_PROBES):
         if verdicts[i] != passes:
