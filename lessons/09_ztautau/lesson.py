@@ -824,8 +824,8 @@ print(f"{file.name}: {file.stat().st_size / 1e3:.0f} kB")
 # # Application
 #
 # Another day, another session. From the first part comes one thing, the file; every name is made anew below,
-# so that you can begin here with a fresh kernel. The file tells what it needs and what it wants its events to
-# have passed.
+# so that you can begin here with a fresh kernel. If `load` says that the file does not exist, run the first
+# part once: it writes it. The file tells what it needs and what it wants its events to have passed.
 
 # %% tags=["training"]
 import matplotlib.pyplot as plt
