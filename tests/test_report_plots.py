@@ -469,6 +469,14 @@ def test_the_roc_as_tmva_draws_it_is_the_same_curve_turned(ax):
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
 
 
+def test_roc_curves_of_several_calls_differ_in_their_dashes(ax):
+    y, score, w = np.arange(200) % 2 == 1, np.arange(200.0), np.ones(200)
+    for name in ("one", "two", "three"):
+        plot.roc({name: score}, y, w, ax=ax)
+    curves = [line for line in ax.lines if not line.get_label().startswith("_")]
+    assert len({line.get_linestyle() for line in curves}) == len(curves) == 3
+
+
 def test_a_roc_can_be_drawn_from_scores_already_sorted(ax):
     score, y, w, _ = events()
     plot.roc({"a": classes(score, y, w, signed=True)}, ax=ax)

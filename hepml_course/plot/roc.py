@@ -48,7 +48,9 @@ def roc(
     if kind not in ("efficiency", "rejection"):
         raise CourseError(f"The kind of a ROC curve is 'efficiency' or 'rejection', not {kind!r}.")
     turned, grid = kind == "rejection", np.linspace(0, 1, 201)
-    for number, (name, score) in enumerate(scores.items()):
+    # A second call on the same axes goes on with the next dashes.
+    already = sum(not line.get_label().startswith("_") for line in ax.lines)
+    for number, (name, score) in enumerate(scores.items(), start=already):
         both = score if isinstance(score, Classes) else classes(score, y, weights, signed)
         value, error = efficiency_of(grid, both)
         look = {"label": f"{name}, AUC {area_of(both)}", "linestyle": DASHES[number % len(DASHES)]}
