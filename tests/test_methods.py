@@ -626,7 +626,6 @@ def test_trees_are_those_of_scikit_learn_where_no_weight_is_negative():
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.slow
 def test_trees_take_negative_weights_of_more_events_than_scikit_learn_bins():
     """Events of the wrong density are in each class, and as many more with weight −1 take them away again."""
     rng = np.random.default_rng(30)

@@ -435,7 +435,7 @@ def test_folders_are_made_and_one_that_cannot_be_is_told(tmp_path):
 
 def test_what_is_no_saved_classifier_is_told_apart_from_a_damaged_one(tmp_path, fisher):
     path = tmp_path / "other.hepml"
-    assert "does not exist" in refusal(lambda: load(path))
+    assert "does not exist: save a classifier there first" in refusal(lambda: load(path))
     path.mkdir()
     assert "folder where a saved classifier is expected" in refusal(lambda: load(path))
     path.rmdir()

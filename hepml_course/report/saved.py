@@ -140,6 +140,8 @@ def load(path: str | Path) -> Classifier:
         this version of its library cannot read, or reads as something else.
     """
     path = Path(path)
+    if not path.exists():
+        raise CourseError(f"{path} does not exist: save a classifier there first, or name another file.")
     require_file(path)
     card, content = _read(path)
     model = _model(path, card, content)
