@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from answers import Answers
-from hepml_course.checks.trees import comparing, momentum
-from hepml_course.checks.trees._samples import TEST, TRACK_VARIABLES, VARIABLES
+from hepml_course.checks.trees import momentum
+from hepml_course.checks.trees._samples import TRACK_VARIABLES, VARIABLES
 from hepml_course.simulate import conversion_tracks, electron_variables
 
 # -- box ----------------------------------------------------------------------------------------
@@ -547,58 +547,76 @@ TRUTH = ["is_electron", "kind"]
 
 
 @functools.cache
-def training(which="train", n=6000):
-    train, test = electron_variables(n, rng=811), electron_variables(TEST[0], rng=TEST[1])
+def shown(which):
+    """Events that the notebook of the exercise knows."""
+    train, test = electron_variables(6000, rng=811), electron_variables(5000, rng=812)
     return {"train": train, "test": test, "both": pd.concat([train, test])}[which]
 
 
-@functools.cache
-def trees(which="train", columns=tuple(VARIABLES), **settings):
+def learns(
+    make, score=lambda model, events: model.predict_proba(events[VARIABLES])[:, 1], also=None, only=None
+):
+    """Fit what `make` makes to the events that come in; to those of the notebook, too, or to these only."""
+
+    def learn(events):
+        if only is not None:
+            events = shown(only)
+        if also is not None:
+            events = pd.concat([events, shown(also)])
+        model = make().fit(events[VARIABLES], events.is_electron)
+        return lambda table: score(model, table)
+
+    return learn
+
+
+def trees(**settings):
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    events = training(which)
-    table = events[list(columns)].assign(
-        **{c: events[c].astype("category").cat.codes for c in columns if c in TRUTH}
-    )
-    model = HistGradientBoostingClassifier(
+    return HistGradientBoostingClassifier(
         **{"random_state": 3, "max_iter": 60, "max_leaf_nodes": 8} | settings
     )
-    return model.fit(table, events.is_electron)
 
 
-def scored(which="train", **settings):
-    return lambda events: trees(which, **settings).predict_proba(events[VARIABLES])[:, 1]
+def one_way_trees():
+    """Trees that know that five of the variables are smaller for electrons."""
+    return trees(monotonic_cst={name: -1 for name in VARIABLES if name != "e_over_p"})
 
 
-def forest_score(events):
-    return _forest().predict_proba(events.drop(columns=["is_electron", "kind"]))[:, 1]
-
-
-@functools.cache
-def _forest():
+def forest():
     from sklearn.ensemble import RandomForestClassifier
 
-    events = training()
-    model = RandomForestClassifier(60, min_samples_leaf=3, random_state=1)
-    return model.fit(events.drop(columns=["is_electron", "kind"]), events.is_electron)
+    return RandomForestClassifier(60, min_samples_leaf=3, random_state=1)
 
 
-@functools.cache
-def _xgboost():
+def xgboost():
     from xgboost import XGBClassifier
 
-    model = XGBClassifier(n_estimators=80, max_depth=3, learning_rate=0.15, n_jobs=1)
-    return model.fit(training()[VARIABLES], training().is_electron)
+    return XGBClassifier(n_estimators=80, max_depth=3, learning_rate=0.15, n_jobs=1)
 
 
-def xgboost_score(events):
-    return _xgboost().predict(events[VARIABLES], output_margin=True)[:, None]
+def margin(model, events):
+    return model.predict(events[VARIABLES], output_margin=True)[:, None]
 
 
-@functools.cache
-def _adaboost():
+def network(**settings):
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    how = {"learning_rate_init": 3e-3, "max_iter": 40, "random_state": 1, "n_iter_no_change": 5}
+    return make_pipeline(StandardScaler(), MLPClassifier((16,), **how | settings))
+
+
+def logistic():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression())
+
+
+def adaboost_of_the_exercise(events):
     """Eighty stumps with the functions of the exercise; thresholds on a grid, to be quick."""
-    events = training()
     x, y = events[VARIABLES].to_numpy(), events.is_electron.to_numpy()
     w, stumps = np.full(len(y), 1 / len(y)), []
     grid = [np.quantile(x[:, j], np.linspace(0.02, 0.98, 49)) for j in range(x.shape[1])]
@@ -609,37 +627,34 @@ def _adaboost():
         sign = 1 if right[j, k] > 0.5 else -1
         alpha, w = adaboost_numpy(w, y, np.where(above[j][k], sign, -sign))
         stumps.append((j, grid[j][k], sign, alpha))
-    return stumps
+    return lambda table: vote_arrays(table[VARIABLES].to_numpy(), stumps)
 
 
-def adaboost_score(events):
-    return vote_arrays(events[VARIABLES].to_numpy(), _adaboost())
+def likelihood_of_the_exercise(events):
+    x, y = events[VARIABLES].to_numpy(), events.is_electron.to_numpy()
+    edges = [np.quantile(column, np.linspace(0, 1, 16)) for column in x.T]
+    counts = [[np.histogram(c, e)[0] for c, e in zip(x[of].T, edges, strict=True)] for of in (y, ~y)]
+    return lambda table: ratio_numpy(table[VARIABLES].to_numpy(), edges, *counts)
 
 
 def knows_truth(events):
-    codes = {c: events[c].astype("category").cat.codes for c in TRUTH}
-    table = events[[*VARIABLES, "kind"]].assign(kind=codes["kind"])
-    return trees(columns=(*VARIABLES, "kind")).predict_proba(table)[:, 1]
+    kinds = sorted(set(events.kind))
+    table = events[VARIABLES].assign(kind=[kinds.index(kind) for kind in events.kind])
+    model = trees().fit(table, events.is_electron)
+
+    def score(events):
+        codes = [kinds.index(kind) for kind in events.kind]
+        return model.predict_proba(events[VARIABLES].assign(kind=codes))[:, 1]
+
+    return score
 
 
-def in_company(events):
-    table = events[VARIABLES]
-    ranks = table.rank(pct=True)
-    return comparing.score(events) + 0.2 * ranks.e_over_p
+def in_company(model, events):
+    return model.predict_proba(events[VARIABLES])[:, 1] + 0.2 * events.e_over_p.rank(pct=True)
 
 
-def noisy_score(events):
-    return comparing.score(events) + np.random.default_rng().normal(0, 0.1, len(events))
-
-
-@functools.cache
-def _logistic():
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    model = make_pipeline(StandardScaler(), LogisticRegression())
-    return model.fit(training()[VARIABLES], training().is_electron)
+def noisy(model, events):
+    return model.predict_proba(events[VARIABLES])[:, 1] + np.random.default_rng().normal(0, 0.1, len(events))
 
 
 # -- resolution ---------------------------------------------------------------------------------
@@ -957,23 +972,43 @@ ANSWERS = {
         ],
     ),
     "trees.compare": Answers(
-        right=[scored(), forest_score, xgboost_score, adaboost_score, lambda e: list(scored("train")(e))],
+        right=[
+            learns(trees),
+            learns(trees, lambda model, e: list(model.predict_proba(e[VARIABLES])[:, 1])),
+            learns(one_way_trees),
+            learns(forest),
+            learns(xgboost, margin),
+            learns(network),
+            adaboost_of_the_exercise,
+            likelihood_of_the_exercise,
+        ],
         wrong=[
-            ("both-columns", lambda events: trees().predict_proba(events[VARIABLES])),
-            ("fixed", lambda events: comparing.score(training("test"))),
-            ("random", noisy_score),
+            ("no-score", lambda events: trees().fit(events[VARIABLES], events.is_electron)),
+            ("no-score", lambda events: events.isolation),
+            ("returns-nothing", lambda events: None),
+            ("returns-nothing", lambda events: lambda table: None),
+            ("both-columns", learns(trees, lambda model, events: model.predict_proba(events[VARIABLES]))),
+            ("fixed", learns(trees, lambda model, _: model.predict_proba(shown("test")[VARIABLES])[:, 1])),
+            ("random", learns(trees, noisy)),
             ("truth", knows_truth),
-            ("truth", lambda events: events.is_electron.astype(float)),
-            ("company", in_company),
-            ("labels", lambda events: trees().predict(events[VARIABLES])),
-            ("swapped", lambda events: trees().predict_proba(events[VARIABLES])[:, 0]),
-            ("below", lambda events: -events.isolation),
-            ("below", lambda events: _logistic().decision_function(events[VARIABLES])),
-            ("knows-test", scored("test")),
-            ("knows-test", scored("both", max_leaf_nodes=31, max_iter=100)),
-            ("shape", lambda events: trees().predict_proba(events[VARIABLES])[:, :, None]),
-            ("not-finite", lambda events: np.log(trees().predict(events[VARIABLES]) * 1.0)),
-            ("raised", lambda events: trees().predict_proba(events[["isolation"]])[:, 1]),
+            ("truth", lambda events: lambda table: table.is_electron.astype(float)),
+            ("company", learns(trees, in_company)),
+            ("labels", learns(trees, lambda model, events: model.predict(events[VARIABLES]))),
+            ("swapped", learns(trees, lambda model, events: model.predict_proba(events[VARIABLES])[:, 0])),
+            ("below", lambda events: lambda table: -table.isolation),
+            ("below", learns(logistic)),
+            ("other-events", learns(trees, only="train")),
+            ("other-events", learns(trees, only="test")),
+            ("other-events", learns(trees, also="test")),
+            ("other-events", learns(network, also="test")),
+            ("other-events", learns(functools.partial(network, alpha=1.0), also="test")),
+            ("other-events", learns(one_way_trees, also="test")),
+            ("shape", learns(trees, lambda model, e: model.predict_proba(e[VARIABLES])[:, :, None])),
+            (
+                "not-finite",
+                learns(trees, lambda model, events: np.log(model.predict(events[VARIABLES]) * 1.0)),
+            ),
+            ("raised", learns(trees, lambda model, events: model.predict_proba(events[["isolation"]])[:, 1])),
         ],
     ),
     "trees.resolution": Answers(

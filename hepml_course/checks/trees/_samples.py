@@ -1,4 +1,4 @@
-"""What the last checks draw from the simulation: the test events of the exercise, and events of their own."""
+"""What the last checks draw from the simulation: events to judge with, and events to learn from."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ BOX = [
     ("lateral_width", "<", 1.9),
     ("e_over_p", ">", 0.6),
 ]
-TEST = (5000, 812)
 
-_FRESH, _OWN = (20_000, 90_817), (20_000, 90_818)  # to judge with, and to train the course's own answer
+_FRESH, _LEARN = (
+    (20_000, 90_817),
+    (6000, 90_818),
+)  # to judge with, and as many to learn from as in the exercise
+_OWN = (20_000, 90_818)  # to train the course's own answer
 _CONVERSIONS, _ALL_MOMENTA = (30_000, 90_819), (30_000, 90_820)
 FEW = 500  # of which the same is asked several times
 SPREAD = (90.0, 110.0)  # MeV/c, momenta that are drawn where all are to occur
@@ -37,10 +40,10 @@ SPREAD = (90.0, 110.0)  # MeV/c, momenta that are drawn where all are to occur
 
 @cache
 def candidates(which: str) -> DataFrame:
-    """Electron candidates: ``test`` are those of the exercise, ``fresh`` and ``own`` nobody has seen."""
+    """Electron candidates that nobody has seen: ``fresh``, and those to ``learn`` from."""
     from hepml_course.simulate import electron_variables
 
-    n, seed = {"test": TEST, "fresh": _FRESH, "own": _OWN}[which]
+    n, seed = {"fresh": _FRESH, "learn": _LEARN}[which]
     return electron_variables(n, rng=seed)
 
 
