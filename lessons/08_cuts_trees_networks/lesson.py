@@ -107,8 +107,9 @@ for name in VARIABLES:
     print(f"{name:17} AUC {auc(alone, y)}   electrons kept {efficiency_at(0.02, alone, y)}")
 
 # %% [markdown]
-# E/p has the sharpest peak of all, and alone it is worse than a coin: a cut has one side, and jets lie on
-# both. Even the best single cut loses two electrons of three.
+# E/p has the sharpest peak of all. Cut from above, it does worse than a coin; cut from below, it would do
+# little better, with one minus this AUC. A cut has one side, and jets lie on both. Even the best single cut
+# loses two electrons of three.
 
 # %% [markdown]
 # ## A box
@@ -165,7 +166,10 @@ for name, cut in zip([*VARIABLES, "minus E/p"], box, strict=True):
 print(f"electrons kept {box_signal}, jets kept {box_background:.4f}")
 
 # %% [markdown]
-# That is the baseline: an honest one, the best of two million. **Question.** An electron has a leakage one
+# That is the baseline: an honest one, the best of two million. It has no lower cut on E/p, where so many
+# hadrons lie: they have failed the other cuts already.
+#
+# **Question.** An electron has a leakage one
 # hair above its cut, and is perfect in everything else. What does the box do with it, and what would you
 # do?
 
@@ -348,7 +352,7 @@ _ = ax.set(xlabel=LABELS["hadronic_leakage"], xlim=(0, 0.2))
 
 # %% [markdown]
 # The same for each variable, and the best of all is the root of the tree. scikit-learn must find the same
-# one.
+# one, up to the last digit: it tries the places between our 99, too.
 
 # %% tags=["training"]
 from sklearn.tree import DecisionTreeClassifier
@@ -362,7 +366,8 @@ root = DecisionTreeClassifier(criterion="entropy", max_depth=1).fit(train[VARIAB
 print("scikit-learn:", VARIABLES[root.tree_.feature[0]], f"at {root.tree_.threshold[0]:.3f}")
 
 # %% [markdown]
-# Then each half is split in the same way, and each half of that. Two levels:
+# Then each half is split in the same way, and each half of that. Two levels; `samples` is the share of the
+# candidates that come to a node, `value` the shares of jets and of electrons among them:
 
 # %% tags=["training"]
 from sklearn.tree import plot_tree
@@ -411,7 +416,8 @@ def best_stump(x, y, w):
 
 # %% [markdown]
 # The vote of a stump counts by how right it is, $\alpha = \tfrac12 \ln\frac{1-\epsilon}{\epsilon}$, and the
-# weights change by $e^{-\alpha y h}$: down where it was right, up where it was wrong.
+# weights change by $e^{-\alpha y h}$, where $h = \pm1$ is what the stump says: down where it was right, up
+# where it was wrong.
 
 
 # %%
@@ -503,24 +509,31 @@ _ = axes[0].set_ylabel(LABELS["lateral_width"])
 # ## Depth and number
 #
 # Modern boosting fits each new tree to the *slope of the loss*: trees that take a step down, as in lesson
-# 03, in the space of functions. Here is XGBoost on those 300 candidates. Move both sliders. At which depth
-# does the AUC on new events peak with few trees, and what do 200 deep trees do?
+# 03, in the space of functions. Here is XGBoost. What "depends" is small in this plane, and 300 candidates
+# are too few to learn it, so it gets 1000. Move both sliders. Can stumps, in any number, do what a few trees
+# of depth four do on new events? And what do 200 deep trees do?
 
 # %% tags=["widget", "training"]
 from hepml_course.widgets import tree_borders
 
-inside = test[(test.e_over_p < 3) & (test.lateral_width < 2.7)][:5000]
+known, new = (t[(t.e_over_p < 3) & (t.lateral_width < 2.7)] for t in (train[:2000], test[:6000]))
+known = known[:1000]
 tree_borders(
-    (x_few, few.is_electron),
-    (inside[PLANE], inside.is_electron),
+    (known[PLANE], known.is_electron),
+    (new[PLANE], new.is_electron),
     axes=(LABELS["e_over_p"], LABELS["lateral_width"]),
     names=("jet", "electron"),
 )
 
 # %% [markdown] tags=["alt:previous"]
-# Left, the plane of E/p and width with 300 candidates, tinted by the score of 20 trees of depth three, with
+# Left, the plane of E/p and width with 1000 candidates, tinted by the score of 20 trees of depth three, with
 # the border between electron and jet as a black line of steps. Right, AUC against the number of trees. On
 # the training events it climbs towards one. On new events it rises a little, then falls.
+
+# %% [markdown] tags=["fold"]
+# No: stumps creep up to the best that a sum of functions of one variable can do, and a single tree of depth
+# four already does better. Two hundred deep trees know the training events by heart, and do worse on new
+# ones than the first of them alone.
 
 # %% [markdown]
 # ## The libraries
@@ -591,9 +604,9 @@ ax.set(xlim=(0.3, 1), ylim=(1, 1000), xlabel="electrons kept", ylabel="jets / je
 _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
-# Rejection of jets against the electrons kept, on a logarithmic axis, with bands. Boosted trees and network
-# run close together on top, the likelihood a little below, Fisher far below. The box is a single point,
-# below all but Fisher.
+# Rejection of jets against the electrons kept, on a logarithmic axis, with bands. Boosted trees are on top.
+# The network is a little below, the likelihood below the network, and the three run close together. Fisher
+# is far below. The box is a single point, below all but Fisher.
 
 # %% [markdown]
 # How sure are the differences? All methods saw the same test events, so their luck is shared. Draw the
@@ -651,9 +664,9 @@ passed = test.assign(box=in_box, trees=scores["boosted trees"] > threshold)
 passed.groupby("kind")[["box", "trees"]].mean().map("{:.3f}".format)
 
 # %% [markdown]
-# Conversions are what is left: real electrons from the wrong place. The variable that would catch them,
-# hits in the innermost layer of the tracker, is not among the six. More trees do not replace a missing
-# variable.
+# Conversions pass far more often than other jets: real electrons from the wrong place. The variable that
+# would catch them, hits in the innermost layer of the tracker, is not among the six. More trees do not
+# replace a missing variable.
 
 # %% [markdown]
 # ### All of it in one call
@@ -680,8 +693,10 @@ report.summary()
 report.ranking(repeats=1)
 
 # %% [markdown]
-# *Separation* looks at one variable at a time. The other columns shuffle a variable and see what the method
-# loses. The two need not agree: a variable that is weak alone can matter because another one leans on it.
+# *Separation* looks at one variable at a time: $\tfrac12\int (s-b)^2/(s+b)$ of the two histograms, 0 where
+# they are alike, 1 where they do not overlap. The other columns shuffle a variable and see how much AUC the
+# method loses. The two need not agree: a variable that is weak alone can matter because another one leans
+# on it.
 
 # %% [markdown]
 # ## Tracks of conversion electrons
@@ -709,15 +724,20 @@ _ = ax.legend()
 
 # %% [markdown] tags=["alt:previous"]
 # Histogram of reconstructed minus true momentum on a logarithmic scale. A narrow peak at zero, within the
-# shaded band of good tracks, with tails on both sides. The tail on the low side reaches further. The tail
-# above 0.7 MeV/c is shaded as bad.
+# shaded band of good tracks, with tails on both sides. The tail on the low side falls more slowly. The
+# tail above 0.7 MeV/c is shaded as bad.
 
 # %% [markdown]
 # The lecture calls a track *good* within 250 keV/c of the truth, *bad* if it is more than 700 keV/c too
 # high. The low tail comes from energy that the electron lost on its way: a pity, and no danger. What lies
 # between is left out.
 #
-# Eight variables, none of which is the momentum.
+# Eight variables, none of which is the momentum:
+#
+# - what the fit says of itself: its errors of the momentum and of the time of the track, and its $\chi^2$;
+# - how much it had: the number of hits near the track, the share of them that it used (`active_fraction`),
+#   and the share of straws where it knows on which side of the wire the track went (`straw_fraction`);
+# - the helix: its slope (`tan_dip`), and its distance from the axis (`d0`).
 
 # %%
 TRACK = ["momentum_error", "hits", "active_fraction", "chi2_ndf"]
@@ -942,9 +962,9 @@ def ratio_error(measure, after, before, rng, replicas=60):
 # %% tags=["training"]
 repeated = [after]
 for seed in (94, 95, 96, 97):
-    flat = conversion_tracks(50_000, rng=seed, p_range=(90, 110))
-    lost = (flat.p_true - flat.p_reco).to_numpy()
-    again = HistGradientBoostingRegressor(loss="absolute_error", **boosting).fit(flat[INPUTS], lost)
+    another = conversion_tracks(50_000, rng=seed, p_range=(90, 110))
+    again = HistGradientBoostingRegressor(loss="absolute_error", **boosting)
+    again.fit(another[INPUTS], another.p_true - another.p_reco)
     repeated.append(residual(lambda t, model=again: model.predict(t[INPUTS]))[0])
 ratios = {m: [m(r) / m(before) for r in repeated] for m in (core, tail)}
 print("core after / before", np.round(ratios[core], 3))
@@ -990,7 +1010,7 @@ for name, correction in corrections.items():
     print(f"{name:13} core {1000 * core(r):.0f} keV/c, tail {100 * tail(r):.2f} %")
 
 # %% [markdown]
-# Four regressions on the same events with the same trees. The 25 % quantile cuts into the tail and leaves
+# Four losses, on the same events and with the same trees. The 25 % quantile cuts into the tail and leaves
 # the core nearly as it is; the 10 % quantile pays with the core. Least squares, which most programs take
 # unless told otherwise, makes both worse: a few electrons that lost many MeV in the straws rule it. So the
 # lecture's sentence is neither true nor false before somebody says which loss.
@@ -1082,8 +1102,9 @@ _ = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 # %% [markdown] tags=["alt:previous"]
 # Conversions kept against decays in orbit in the window, on a logarithmic axis. The two curves with a
 # quality cut lie farthest to the left up to more than half of the conversions; then they level off and
-# cross the others. Of those without it the quantiles lie left of the median, and the median left of the
-# fit. The regression trained on conversion electrons lies farthest to the right.
+# cross the others. Of those without it, from a third of the conversions on, the quantiles lie left of the
+# median, and the median left of the fit; below, the curves are ragged and cross. The regression trained on
+# conversion electrons lies farthest to the right.
 
 # %% tags=["training"]
 half = {name: background_at(0.5, *samples) for name, samples in treatments.items()}
@@ -1094,10 +1115,11 @@ assert half["fit + quality cut"][0] < half["fit"][0] < half["trained on 104.97 M
 assert half["10 % quantile"][0] < half["fit"][0]
 
 # %% [markdown]
-# The quality cut helps most where background must be small. It has its price: the tracks it drops are gone,
+# The lower end of each curve hangs on a few simulated decays, and the errors in the table are those of half
+# of the conversions. The quality cut helps most where background must be small. It has its price: the tracks it drops are gone,
 # so where most conversions are to be kept the cautious regression alone does better. Repairing the cut's
-# survivors changes little. And the regression with the smallest RMS of all is the worst: it has made
-# background into signal.
+# survivors changes little. And the regression that had made the RMS so much smaller is the worst: it
+# has made background into signal.
 
 # %% [markdown]
 # ## Summary
