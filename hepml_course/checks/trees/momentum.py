@@ -74,7 +74,7 @@ def corrected(table: DataFrame) -> Floats:
         "was right, and a tail that vanishes because everything is moved is no gain.",
         "wider": "The core is {got} keV/c, and was {before}. Your correction makes it wider. Squares follow "
         "the long tail of tracks that have radiated; try the median, `loss='absolute_error'`, or clip the "
-        "target.",
+        "target. If the target is `p_true` itself, trees can only give it in steps: take what is missing.",
         "little": "The core is {got} keV/c, and was {before}. It should be narrower by 2 % at least.",
         "tail": "The core is {got} keV/c, and was {before}. But {tail} of the tracks are more than 700 keV/c "
         "too high now, and were {tail_before}.",
