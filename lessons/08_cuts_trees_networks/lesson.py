@@ -1116,10 +1116,10 @@ assert half["10 % quantile"][0] < half["fit"][0]
 
 # %% [markdown]
 # The lower end of each curve hangs on a few simulated decays, and the errors in the table are those of half
-# of the conversions. The quality cut helps most where background must be small. It has its price: the tracks it drops are gone,
-# so where most conversions are to be kept the cautious regression alone does better. Repairing the cut's
-# survivors changes little. And the regression that had made the RMS so much smaller is the worst: it
-# has made background into signal.
+# of the conversions. The quality cut helps most where background must be small. It has its price: the
+# tracks it drops are gone, so where most conversions are to be kept the cautious regression alone does
+# better. Repairing the cut's survivors changes little. And the regression that had made the RMS so much
+# smaller is the worst: it has made background into signal.
 
 # %% [markdown]
 # ## Summary
