@@ -42,6 +42,21 @@ def save(page, path):
     return nbformat.read(path, as_version=4)
 
 
+def save_when_run(page, path):
+    """Save as soon as every cell has run, or one has failed, and read the notebook from the disk.
+
+    On a busy machine the kernel can look idle for seconds while cells still wait for it.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        notebook = save(page, path)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        failed = any(output.output_type == "error" for cell in code for output in cell.outputs)
+        if failed or all(cell.execution_count for cell in code) or time.monotonic() > end:
+            return notebook
+        _wait_for_kernel(page, "Idle", settled=3.0)
+
+
 def shut_down(page):
     """End the kernel, as one would before the next lesson."""
     choose(page, "Kernel", "Shut Down Kernel")

@@ -25,7 +25,7 @@ def test_a_lesson_runs_and_its_slider_moves(lesson, page, address, course_copy):
     student.follow(page, lesson.title)
     student.run_all(page)
 
-    notebook = student.save(page, course_copy / "notebooks" / lesson.notebook.name)
+    notebook = student.save_when_run(page, course_copy / "notebooks" / lesson.notebook.name)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     errors = [output for cell in code for output in cell.outputs if output.output_type == "error"]
